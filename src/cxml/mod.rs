@@ -1,0 +1,1 @@
+//! cXML documents as Rust types named as the standard names them.

@@ -1,0 +1,1 @@
+//! Doors: cXML, session, shop, admin, health.

@@ -1,0 +1,61 @@
+//! # punchgate: the house
+//!
+//! A supplier runs this gateway so that enterprise buyers can buy from inside their own procurement systems:
+//! PunchOut by cXML, a hosted catalogue at the buyer's contract terms, the cart back, the purchase order in.
+//!
+//! ## Map
+//!
+//! The house is a matrix of nouns and layers: each layer has one file per noun (party, staff, account, product,
+//! terms, session, quote, exchange, order, delivery), with the noun's name.
+//!
+//! ```text
+//!  floor 6  cli (and main above it)
+//!  floor 5  http → service, domain, simulate (the demo buyer's pages)
+//!  floor 4  service → everything below
+//!  floor 3  translate → cxml, domain     profile → domain     simulate → cxml, xml, mime, transport
+//!  floor 2  cxml → xml, mime, domain::money      store → domain
+//!  floor 1  domain   xml   mime   transport
+//!  floor 0  config   telemetry   clock   (anyone)
+//! ```
+//!
+//! Every arrow runs down and there is no circle; the test `layers` reads every `use crate::…` and fails on an arrow
+//! that is not in this table. It also keeps `quick_xml` inside [`xml`], `actix_web` inside [`http`], the HTTP client
+//! inside [`transport`], `sqlx` inside [`store`], askama inside [`http`], and time and new identifiers inside [`clock`].
+//!
+//! ## The way of data
+//!
+//! * **In**: bytes (bounded, in memory) → [`service::exchange`] → [`xml`] → [`cxml`] → authenticate Sender, authorise
+//!   From, route by To → redact by span → one transaction (redacted raw text, fingerprint, domain change, outbound
+//!   rows, stored answer) → commit → answer. A repeated document gets the stored answer, byte for byte.
+//! * **Terms**: [`domain::terms`] owns an immutable price book; one function resolves price and availability for the
+//!   shop page, the cart return and the order check alike.
+//! * **Pages**: handler → service → page struct → template. Templates never query; handlers never build HTML.
+//!
+//! ## Invariants
+//!
+//! * Nothing is acknowledged before it is committed; nothing acknowledged is lost; nothing is done twice.
+//! * Nothing is fetched because a document named it.
+//! * Money and quantities are exact decimals; time and identifiers come from [`clock`] alone.
+//! * `xml` knows nothing of procurement; `domain` knows neither XML nor SQL nor time.
+
+pub mod clock;
+pub mod config;
+pub mod telemetry;
+
+pub mod domain;
+pub mod mime;
+pub mod transport;
+pub mod xml;
+
+pub mod cxml;
+pub mod store;
+
+pub mod profile;
+pub mod simulate;
+pub mod translate;
+
+pub mod service;
+
+pub mod http;
+
+pub mod cli;

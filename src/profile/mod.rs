@@ -1,0 +1,1 @@
+//! Dialect profiles as data, each rule with its source.

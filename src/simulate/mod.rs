@@ -1,0 +1,1 @@
+//! Buyers that behave like real procurement systems, for tests and the demonstration.

@@ -1,0 +1,1 @@
+//! All SQL of ours: SQLite and PostgreSQL from one SQL text.

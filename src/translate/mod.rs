@@ -1,0 +1,1 @@
+//! Wire to domain and back, under one connection's dialect profile.

@@ -1,0 +1,2 @@
+//! The integration tests: stories through real HTTP, both databases, a fixed clock.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
