@@ -1,0 +1,56 @@
+//! A finished outbound job: to the ERP, a buyer, by mail or webhook.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where a delivery goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// The supplier's ERP.
+    Erp,
+    /// The buyer's network.
+    Buyer,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    /// Waiting for its time.
+    Pending,
+    /// Leased by a worker.
+    Sending,
+    /// Accepted by the receiver.
+    Done,
+    /// A person must look.
+    Parked,
+}
+
+/// One outbound job; its bytes are frozen when it is queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// Receiver.
+    pub target: Target,
+    /// What it is, for example `order.create`, `order.change`, `order.cancel`.
+    pub kind: String,
+    /// The thing it is about; deliveries of one subject keep their order.
+    pub subject_id: Uuid,
+    /// Makes a repeated enqueue harmless: unique with target and kind.
+    pub idempotency_key: String,
+    /// The frozen content.
+    pub body: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Tries so far.
+    pub attempts: i64,
+    /// Next try.
+    pub due_at: Timestamp,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}

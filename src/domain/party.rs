@@ -1,0 +1,316 @@
+//! Suppliers (tenants), buyers, and the connections between them: who may talk to us, and how.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The supplier that runs the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenant {
+    /// Identifier.
+    pub id: Uuid,
+    /// Short name, unique, used in addresses.
+    pub code: String,
+    /// Name that people see.
+    pub name: String,
+    /// IANA time zone in which validity dates are judged.
+    pub time_zone: String,
+    /// Currency (ISO 4217) where nothing else says one.
+    pub currency: String,
+}
+
+/// A buying organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buyer {
+    /// The supplier it buys from.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// Short name, unique within the tenant.
+    pub code: String,
+    /// Name that people see.
+    pub name: String,
+}
+
+/// Whether documents have real effects (cXML `Request/@deploymentMode`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeploymentMode {
+    /// Orders are real.
+    Production,
+    /// Orders never reach the ERP.
+    Test,
+}
+
+/// Whether a connection may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ConnectionState {
+    /// Documents are accepted.
+    Active,
+    /// Documents are refused with 403 until somebody resumes it.
+    Suspended,
+}
+
+/// One buyer's way into the gateway, for test or for production.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The buying organisation.
+    pub buyer_id: Uuid,
+    /// Short name, unique within the tenant.
+    pub code: String,
+    /// Name that people see, for example "Globex (SAP Ariba)".
+    pub name: String,
+    /// Dialect profile, for example `ariba`, `coupa`, `generic`.
+    pub profile: String,
+    /// Test or production.
+    pub mode: DeploymentMode,
+    /// Whether it may be used.
+    pub state: ConnectionState,
+    /// Customer account in the ERP (account code) whose terms apply.
+    pub account_code: String,
+    /// What differs from the profile.
+    pub settings: ConnectionSettings,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// The part a credential plays in the header of documents from this connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdentityRole {
+    /// `From`: the logical author; authorised, never authenticated.
+    From,
+    /// `Sender`: the party that opened the HTTP connection; authenticated.
+    Sender,
+    /// `To`: names of ours by which the partner calls us.
+    To,
+}
+
+/// One `Credential` (domain and `Identity`) by which a connection is recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The connection it belongs to; `None` for names of the supplier itself (role `To`).
+    pub connection_id: Option<Uuid>,
+    /// Its part in the header.
+    pub role: IdentityRole,
+    /// `Credential/@domain` as configured.
+    pub domain: String,
+    /// `Identity` as configured, trimmed.
+    pub identity: String,
+}
+
+/// How two credentials compare: domain names without case, identity values by the rule of their domain.
+///
+/// Source: SAP Ariba Network cXML solutions guide (2020), credential domains: NetworkID and DUNS values compare without
+/// case, AribaNetworkUserId, PrivateId, ProviderId, VendorID with case; every other domain exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CredentialKey {
+    /// Folded domain.
+    pub domain: String,
+    /// Folded or exact identity.
+    pub identity: String,
+}
+
+impl CredentialKey {
+    /// Makes the key of one credential.
+    pub fn new(domain: &str, identity: &str) -> Self {
+        let domain = domain.trim().to_ascii_lowercase();
+        let identity = identity.trim();
+        let folds = matches!(domain.as_str(), "networkid" | "duns");
+        let identity = if folds {
+            identity.to_ascii_lowercase()
+        } else {
+            identity.to_owned()
+        };
+        CredentialKey { domain, identity }
+    }
+
+    /// One line for unique keys and logs: `domain|identity`.
+    pub fn line(&self) -> String {
+        format!("{}|{}", self.domain, self.identity)
+    }
+}
+
+/// How a secret authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretKind {
+    /// `SharedSecret`: only its keyed hash is kept.
+    SharedSecret,
+    /// Key of `CredentialMac`: kept sealed, because it must be used to compute.
+    CredentialMac,
+}
+
+/// One valid secret of a connection; two may be valid at a time, so that partners can rotate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The connection it authenticates.
+    pub connection_id: Uuid,
+    /// Slot 1 or 2.
+    pub slot: i64,
+    /// What it is for.
+    pub kind: SecretKind,
+    /// HMAC-SHA-256 of the secret under the server's key; empty for `CredentialMac`.
+    pub keyed_hash: Vec<u8>,
+    /// The sealed secret (`v1.<key id>.<nonce>.<ciphertext>`), where it must be used.
+    pub sealed: Option<String>,
+    /// Last four characters, for people to recognise it; empty when it is shorter than 12.
+    pub hint: String,
+    /// Valid from.
+    pub not_before: Timestamp,
+    /// Valid until; open when `None`.
+    pub not_after: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl Secret {
+    /// Whether the secret is valid at `now`.
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        self.not_before <= now && self.not_after.is_none_or(|end| now < end)
+    }
+}
+
+/// A client certificate that authenticates a connection on the separate certificate listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The connection it authenticates.
+    pub connection_id: Uuid,
+    /// SHA-256 of the certificate's SubjectPublicKeyInfo; or `None` when matched by names.
+    pub spki_sha256: Option<Vec<u8>>,
+    /// Subject (RFC 2253 text) when matched by names under the pinned CA.
+    pub subject: Option<String>,
+    /// Issuer (RFC 2253 text) when matched by names under the pinned CA.
+    pub issuer: Option<String>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// How a connection's secrets are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretMatch {
+    /// Byte for byte.
+    #[default]
+    Exact,
+    /// XML white space at both ends is ignored.
+    Trimmed,
+}
+
+/// The field of the return form (Reference Guide 5.2.3); names are case-insensitive, some receivers are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReturnEncoding {
+    /// Base64 of the UTF-8 bytes.
+    CxmlBase64,
+    /// The XML itself in pure ASCII; the browser encodes it.
+    CxmlUrlencoded,
+}
+
+/// What happens to conflicts of an order that networks would count as failure (cXML notes 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictAnswer {
+    /// Answer 200 and hold for a person.
+    Hold,
+    /// Answer 409.
+    Refuse,
+}
+
+/// Everything about a connection that is data and not identity; a missing field takes the profile's value.
+///
+/// The profile supplies defaults; the connection stores only its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConnectionSettings {
+    /// Origins that may show the shop in a frame (`frame-ancestors`); empty means none.
+    pub frame_ancestors: Vec<String>,
+    /// Hosts that may receive the cart (`BrowserFormPost`): exact, or `*.example.com` for every label below.
+    pub return_hosts: Vec<String>,
+    /// Whether `http://` and hosts given as addresses are allowed to receive the cart; for test partners only.
+    pub return_insecure: bool,
+    /// Encoding of the returned cart.
+    pub return_encoding: Option<ReturnEncoding>,
+    /// Exact spelling of the return field.
+    pub return_field: Option<String>,
+    /// Version in the SYSTEM identifier of what we send.
+    pub cxml_version: Option<String>,
+    /// Seconds from the set-up answer to the first use of the start link.
+    pub start_seconds: Option<i64>,
+    /// Seconds that a visit lasts after it was opened.
+    pub shopping_seconds: Option<i64>,
+    /// Seconds that an offered price holds after the cart was returned.
+    pub quote_seconds: Option<i64>,
+    /// Highest later operation on a returned cart: create, inspect or edit.
+    pub operation_allowed: Option<String>,
+    /// What conflicting orders are answered.
+    pub conflict_answer: Option<ConflictAnswer>,
+    /// Whether an update of an order we never saw becomes an order of its own.
+    pub update_unknown_creates: Option<bool>,
+    /// Suffix pattern `-V1`, `-V2` … of the order number that stands for the version (Ariba Buyer up to 8.0).
+    pub order_version_suffix: Option<bool>,
+    /// Price tolerance in percent before a line is held.
+    pub price_tolerance_percent: Option<String>,
+    /// Whether a `PCard` must be present.
+    pub payment_required: Option<bool>,
+    /// Whether documents must be signed.
+    pub signature_required: Option<bool>,
+    /// Whether documents marked as test are accepted on a production connection and marked so.
+    pub accept_test_documents: Option<bool>,
+    /// Whether `CredentialMac` may authenticate.
+    pub credential_mac: Option<bool>,
+    /// Longest life of a `CredentialMac`, in seconds.
+    pub credential_mac_seconds_max: Option<i64>,
+    /// How secrets compare.
+    pub secret_match: Option<SecretMatch>,
+    /// Client addresses (CIDR) that documents may come from; empty means any.
+    pub address_allow: Vec<String>,
+    /// Whether the root may be spelled `cxml`.
+    pub root_any_case: Option<bool>,
+    /// Time zone for times without one.
+    pub time_zone: Option<String>,
+    /// Units of measure: ours to theirs.
+    pub units: std::collections::BTreeMap<String, String>,
+    /// Classification domain and value for products without one.
+    pub classification_default: Option<String>,
+    /// Most requests a minute on this connection.
+    pub requests_per_minute: Option<u32>,
+    /// Most lines of a cart.
+    pub cart_lines_max: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_compare_by_the_rule_of_their_domain() {
+        for (left, right, equal) in [
+            (("NetworkID", "AN01"), ("networkid", " an01 "), true),
+            (("DUNS", "12a"), ("duns", "12A"), true),
+            (("AribaNetworkUserId", "a@b.c"), ("aribanetworkuserid", "A@b.c"), false),
+            (("PrivateId", "x"), ("privateid", "x"), true),
+            (("other", "X"), ("Other", "x"), false),
+        ] {
+            let same = CredentialKey::new(left.0, left.1) == CredentialKey::new(right.0, right.1);
+            assert_eq!(same, equal, "{left:?} {right:?}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The supplier's own people.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a member of staff may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Reads, resolves exceptions, binds and replays documents.
+    Operator,
+    /// Everything, connections and secrets included.
+    Admin,
+}
+
+impl Role {
+    /// Whether the role includes another.
+    pub fn includes(self, other: Role) -> bool {
+        let rank = |role| match role {
+            Role::Viewer => 0,
+            Role::Operator => 1,
+            Role::Admin => 2,
+        };
+        rank(self) >= rank(other)
+    }
+}
+
+/// One member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// Sign-in name, unique within the tenant, kept in lower case.
+    pub login: String,
+    /// Name that people see.
+    pub name: String,
+    /// Argon2id hash of the password.
+    pub password_hash: String,
+    /// What the person may do.
+    pub role: Role,
+    /// Whether sign-in is refused.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// One sign-in; the cookie holds a random token of which only the hash is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffSession {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// Who.
+    pub staff_id: Uuid,
+    /// Until when.
+    pub valid_until: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// One thing a person changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None` for the command line.
+    pub staff_id: Option<Uuid>,
+    /// What, for example `order.exception.resolve`.
+    pub action: String,
+    /// On what.
+    pub subject: String,
+    /// Further values, never secrets.
+    pub detail: serde_json::Value,
+}
