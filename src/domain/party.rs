@@ -296,6 +296,172 @@ pub struct ConnectionSettings {
     pub cart_lines_max: Option<u32>,
 }
 
+/// What is in force for a connection: its own settings over its profile's over the generic profile's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Origins that may show the shop in a frame.
+    pub frame_ancestors: Vec<String>,
+    /// Hosts that may receive the cart.
+    pub return_hosts: Vec<String>,
+    /// Whether plain HTTP and addresses may receive the cart.
+    pub return_insecure: bool,
+    /// Encoding of the returned cart.
+    pub return_encoding: ReturnEncoding,
+    /// Exact spelling of the return field.
+    pub return_field: String,
+    /// Version in the SYSTEM identifier of what we send.
+    pub cxml_version: String,
+    /// Seconds from the set-up answer to the first use of the start link.
+    pub start_seconds: i64,
+    /// Seconds that a visit lasts.
+    pub shopping_seconds: i64,
+    /// Seconds that an offered price holds.
+    pub quote_seconds: i64,
+    /// Highest later operation on a returned cart.
+    pub operation_allowed: String,
+    /// What conflicting orders are answered.
+    pub conflict_answer: ConflictAnswer,
+    /// Whether an update of an unknown order becomes an order.
+    pub update_unknown_creates: bool,
+    /// Whether `-Vn` at the end of an order number is its version.
+    pub order_version_suffix: bool,
+    /// Price tolerance in percent.
+    pub price_tolerance_percent: rust_decimal::Decimal,
+    /// Whether a payment card must be present.
+    pub payment_required: bool,
+    /// Whether documents must be signed.
+    pub signature_required: bool,
+    /// Whether test documents are accepted on production.
+    pub accept_test_documents: bool,
+    /// Whether `CredentialMac` may authenticate.
+    pub credential_mac: bool,
+    /// Longest life of a `CredentialMac`, in seconds.
+    pub credential_mac_seconds_max: i64,
+    /// How secrets compare.
+    pub secret_match: SecretMatch,
+    /// Client addresses (CIDR) that documents may come from.
+    pub address_allow: Vec<String>,
+    /// Whether the root may be spelled `cxml`.
+    pub root_any_case: bool,
+    /// Time zone for times without one.
+    pub time_zone: String,
+    /// Units of measure: ours to theirs.
+    pub units: std::collections::BTreeMap<String, String>,
+    /// Classification value (UNSPSC) for products without one.
+    pub classification_default: Option<String>,
+    /// Most requests a minute.
+    pub requests_per_minute: u32,
+    /// Most lines of a cart.
+    pub cart_lines_max: u32,
+}
+
+impl ConnectionSettings {
+    /// Takes from `other` whatever is not set here.
+    #[must_use]
+    pub fn over(self, other: &ConnectionSettings) -> ConnectionSettings {
+        fn list(own: Vec<String>, other: &[String]) -> Vec<String> {
+            if own.is_empty() { other.to_vec() } else { own }
+        }
+        let mut units = other.units.clone();
+        units.extend(self.units);
+        ConnectionSettings {
+            frame_ancestors: list(self.frame_ancestors, &other.frame_ancestors),
+            return_hosts: list(self.return_hosts, &other.return_hosts),
+            return_insecure: self.return_insecure || other.return_insecure,
+            return_encoding: self.return_encoding.or(other.return_encoding),
+            return_field: self.return_field.or_else(|| other.return_field.clone()),
+            cxml_version: self.cxml_version.or_else(|| other.cxml_version.clone()),
+            start_seconds: self.start_seconds.or(other.start_seconds),
+            shopping_seconds: self.shopping_seconds.or(other.shopping_seconds),
+            quote_seconds: self.quote_seconds.or(other.quote_seconds),
+            operation_allowed: self.operation_allowed.or_else(|| other.operation_allowed.clone()),
+            conflict_answer: self.conflict_answer.or(other.conflict_answer),
+            update_unknown_creates: self.update_unknown_creates.or(other.update_unknown_creates),
+            order_version_suffix: self.order_version_suffix.or(other.order_version_suffix),
+            price_tolerance_percent: self
+                .price_tolerance_percent
+                .or_else(|| other.price_tolerance_percent.clone()),
+            payment_required: self.payment_required.or(other.payment_required),
+            signature_required: self.signature_required.or(other.signature_required),
+            accept_test_documents: self.accept_test_documents.or(other.accept_test_documents),
+            credential_mac: self.credential_mac.or(other.credential_mac),
+            credential_mac_seconds_max: self.credential_mac_seconds_max.or(other.credential_mac_seconds_max),
+            secret_match: self.secret_match.or(other.secret_match),
+            address_allow: list(self.address_allow, &other.address_allow),
+            root_any_case: self.root_any_case.or(other.root_any_case),
+            time_zone: self.time_zone.or_else(|| other.time_zone.clone()),
+            units,
+            classification_default: self
+                .classification_default
+                .or_else(|| other.classification_default.clone()),
+            requests_per_minute: self.requests_per_minute.or(other.requests_per_minute),
+            cart_lines_max: self.cart_lines_max.or(other.cart_lines_max),
+        }
+    }
+
+    /// The settings in force, where every value is set.
+    ///
+    /// # Errors
+    /// Names the setting that is missing or not of its form.
+    pub fn resolve(self) -> Result<Settings, SettingError> {
+        fn need<T>(value: Option<T>, name: &'static str) -> Result<T, SettingError> {
+            value.ok_or(SettingError {
+                name,
+                expected: "a value, here or in the profile",
+            })
+        }
+        let return_encoding = need(self.return_encoding, "return_encoding")?;
+        let tolerance = need(self.price_tolerance_percent, "price_tolerance_percent")?;
+        let price_tolerance_percent = tolerance.parse().map_err(|_| SettingError {
+            name: "price_tolerance_percent",
+            expected: "a decimal number such as 0.5",
+        })?;
+        let default_field = match return_encoding {
+            ReturnEncoding::CxmlBase64 => "cxml-base64",
+            ReturnEncoding::CxmlUrlencoded => "cxml-urlencoded",
+        };
+        Ok(Settings {
+            frame_ancestors: self.frame_ancestors,
+            return_hosts: self.return_hosts,
+            return_insecure: self.return_insecure,
+            return_encoding,
+            return_field: self.return_field.unwrap_or_else(|| default_field.to_owned()),
+            cxml_version: need(self.cxml_version, "cxml_version")?,
+            start_seconds: need(self.start_seconds, "start_seconds")?,
+            shopping_seconds: need(self.shopping_seconds, "shopping_seconds")?,
+            quote_seconds: need(self.quote_seconds, "quote_seconds")?,
+            operation_allowed: need(self.operation_allowed, "operation_allowed")?,
+            conflict_answer: need(self.conflict_answer, "conflict_answer")?,
+            update_unknown_creates: need(self.update_unknown_creates, "update_unknown_creates")?,
+            order_version_suffix: need(self.order_version_suffix, "order_version_suffix")?,
+            price_tolerance_percent,
+            payment_required: need(self.payment_required, "payment_required")?,
+            signature_required: need(self.signature_required, "signature_required")?,
+            accept_test_documents: need(self.accept_test_documents, "accept_test_documents")?,
+            credential_mac: need(self.credential_mac, "credential_mac")?,
+            credential_mac_seconds_max: need(self.credential_mac_seconds_max, "credential_mac_seconds_max")?,
+            secret_match: need(self.secret_match, "secret_match")?,
+            address_allow: self.address_allow,
+            root_any_case: need(self.root_any_case, "root_any_case")?,
+            time_zone: need(self.time_zone, "time_zone")?,
+            units: self.units,
+            classification_default: self.classification_default,
+            requests_per_minute: need(self.requests_per_minute, "requests_per_minute")?,
+            cart_lines_max: need(self.cart_lines_max, "cart_lines_max")?,
+        })
+    }
+}
+
+/// A setting that is missing or not of its form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("setting {name}: expected {expected}")]
+pub struct SettingError {
+    /// The setting.
+    pub name: &'static str,
+    /// What it should be.
+    pub expected: &'static str,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
