@@ -11,3 +11,4 @@ pub mod quote;
 pub mod refusal;
 pub mod session;
 pub mod staff;
+pub mod trust;

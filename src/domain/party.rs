@@ -125,7 +125,7 @@ impl CredentialKey {
     pub fn new(domain: &str, identity: &str) -> Self {
         let domain = domain.trim().to_ascii_lowercase();
         let identity = identity.trim();
-        let folds = matches!(domain.as_str(), "networkid" | "duns");
+        let folds = matches!(domain.trim_end_matches(";marketplace"), "networkid" | "duns");
         let identity = if folds {
             identity.to_ascii_lowercase()
         } else {

@@ -1,1 +1,2 @@
 //! One function per use case; owns transactions; one file per noun.
+pub mod keys;
