@@ -3,6 +3,7 @@
 //! One file per noun. Wire documents are translated into these types under one connection's settings; everything that
 //! decides (decision tables, terms, limits) lives here and is tested by data.
 
+pub mod address;
 pub mod delivery;
 pub mod exchange;
 pub mod order;

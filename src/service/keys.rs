@@ -33,7 +33,9 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The key file is missing and is not made by itself here.
-    #[error("key file {0} is missing: make it with one line \"1 <base64 of 32 random bytes>\" and give it to every node")]
+    #[error(
+        "key file {0} is missing: make it with one line \"1 <base64 of 32 random bytes>\" and give it to every node"
+    )]
     Missing(String),
     /// A line is not `<key id> <base64 of 32 bytes>`.
     #[error("key file {file}, line {line}: expected a key id, a blank and 32 bytes in base64")]
@@ -58,7 +60,10 @@ impl Keys {
     /// The file cannot be read, made, or understood.
     pub fn load(file: &Path, make: bool, clock: &Clock) -> Result<Keys, KeyError> {
         let name = file.display().to_string();
-        let failed = |source| KeyError::File { file: name.clone(), source };
+        let failed = |source| KeyError::File {
+            file: name.clone(),
+            source,
+        };
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && make => {
@@ -71,7 +76,10 @@ impl Keys {
         };
         let mut ring = Vec::new();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let malformed = || KeyError::Line { file: name.clone(), line: at + 1 };
+            let malformed = || KeyError::Line {
+                file: name.clone(),
+                line: at + 1,
+            };
             let (id, key) = line.trim().split_once(' ').ok_or_else(malformed)?;
             let key = STANDARD.decode(key.trim()).map_err(|_| malformed())?;
             let key: [u8; 32] = key.try_into().map_err(|_| malformed())?;
@@ -108,7 +116,12 @@ impl Keys {
             &mut tag,
         )?;
         sealed.extend_from_slice(&tag);
-        Ok(format!("v1.{}.{}.{}", master.id, URL_SAFE_NO_PAD.encode(nonce), URL_SAFE_NO_PAD.encode(sealed)))
+        Ok(format!(
+            "v1.{}.{}.{}",
+            master.id,
+            URL_SAFE_NO_PAD.encode(nonce),
+            URL_SAFE_NO_PAD.encode(sealed)
+        ))
     }
 
     /// Opens what [`Keys::seal`] made.
@@ -129,8 +142,15 @@ impl Keys {
             return Err(KeyError::Unopened);
         }
         let (body, tag) = body.split_at(body.len() - 16);
-        openssl::symm::decrypt_aead(Cipher::aes_256_gcm(), &master.seal, Some(&nonce), id.as_bytes(), body, tag)
-            .map_err(|_| KeyError::Unopened)
+        openssl::symm::decrypt_aead(
+            Cipher::aes_256_gcm(),
+            &master.seal,
+            Some(&nonce),
+            id.as_bytes(),
+            body,
+            tag,
+        )
+        .map_err(|_| KeyError::Unopened)
     }
 
     /// The keyed hash under which an inbound secret is kept.
@@ -170,7 +190,8 @@ impl Keys {
         let mut found = false;
         for master in &self.0 {
             let computed = sign_with(master, purpose, message, signature.len())?;
-            found |= !signature.is_empty() && computed.len() == signature.len() && openssl::memcmp::eq(&computed, signature);
+            found |=
+                !signature.is_empty() && computed.len() == signature.len() && openssl::memcmp::eq(&computed, signature);
         }
         Ok(found)
     }
@@ -211,7 +232,11 @@ fn hmac(key: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyError> {
 fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    let mut opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    let mut opened = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
     opened.write_all(text.as_bytes())?;
     opened.sync_all()
 }
