@@ -1,0 +1,315 @@
+//! The envelope: one document, its identity and its body.
+
+use std::ops::Range;
+
+use super::content::{Other, Raw};
+use super::date::Date;
+use super::element::choice;
+use super::header::Header;
+use super::order::OrderRequest;
+use super::profile::{ProfileRequest, ProfileResponse};
+use super::punchout::{PunchOutOrderMessage, PunchOutSetupRequest, PunchOutSetupResponse};
+use super::read::{Findings, ReadError, ReadOptions};
+use super::status::{Status, StatusUpdateRequest};
+use super::write::WriteOptions;
+use crate::xml;
+
+/// One document (cXML 1.2 `cXML`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Unique name of the document; the same on every repetition.
+    pub payload_id: Option<String>,
+    /// When the document was made; the same on every repetition.
+    pub timestamp: Option<Date>,
+    /// Version of the grammar that the document claims.
+    pub version: Option<String>,
+    /// Language of the texts that state none.
+    pub lang: Option<String>,
+    /// Version of the signature's rules, where the document is signed.
+    pub signature_version: Option<String>,
+    /// What the document says.
+    pub body: Body,
+    /// Signatures after the body.
+    pub signatures: Vec<Raw>,
+    /// What the grammar does not give to the envelope.
+    pub other: Other,
+    /// SYSTEM identifier of the document type declaration; never followed.
+    pub system_id: Option<String>,
+    /// What was off the rules but could be read.
+    pub findings: Findings,
+    /// Byte spans of secrets in the source text, to be replaced before anything is stored.
+    pub redactions: Vec<Range<usize>>,
+}
+
+/// What a document says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Asks for something; a response answers on the same connection.
+    Request(Box<Request>),
+    /// Tells something, without answer.
+    Message(Box<Message>),
+    /// Answers a request.
+    Response(Box<Response>),
+    /// A header alone; read only where asked for.
+    Absent(Option<Box<Header>>),
+}
+
+/// A request (cXML 1.2 `Request`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks whom.
+    pub header: Option<Header>,
+    /// Production or test.
+    pub deployment_mode: Option<DeploymentMode>,
+    /// Identifier for a signature.
+    pub id: Option<String>,
+    /// What is asked.
+    pub payload: RequestPayload,
+    /// What the grammar does not give to a request.
+    pub other: Other,
+}
+
+/// A message (cXML 1.2 `Message`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who tells whom.
+    pub header: Option<Header>,
+    /// Production or test.
+    pub deployment_mode: Option<DeploymentMode>,
+    /// The `payloadID` of the document that this one follows.
+    pub in_reply_to: Option<String>,
+    /// Identifier for a signature.
+    pub id: Option<String>,
+    /// How it went; 200 when absent.
+    pub status: Option<Status>,
+    /// What is told.
+    pub payload: MessagePayload,
+    /// What the grammar does not give to a message.
+    pub other: Other,
+}
+
+/// A response (cXML 1.2 `Response`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// Identifier for a signature.
+    pub id: Option<String>,
+    /// How it went.
+    pub status: Option<Status>,
+    /// What is answered; never beside a status of failure.
+    pub payload: Option<ResponsePayload>,
+    /// What the grammar does not give to a response.
+    pub other: Other,
+}
+
+choice! {
+    /// Production or test (cXML 1.2 `Request/@deploymentMode`).
+    pub enum DeploymentMode {
+        /// The document counts.
+        Production = "production",
+        /// The document must have no effect on the business.
+        Test = "test",
+    }
+}
+
+/// What a request asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the standard names the elements")]
+pub enum RequestPayload {
+    ProfileRequest(ProfileRequest),
+    PunchOutSetupRequest(Box<PunchOutSetupRequest>),
+    OrderRequest(Box<OrderRequest>),
+    StatusUpdateRequest(Box<StatusUpdateRequest>),
+    /// Any other request, kept as it came.
+    Other(Raw),
+}
+
+/// What a message tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the standard names the elements")]
+pub enum MessagePayload {
+    PunchOutOrderMessage(Box<PunchOutOrderMessage>),
+    /// Any other message, kept as it came.
+    Other(Raw),
+}
+
+/// What a response answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named as the standard names the elements")]
+pub enum ResponsePayload {
+    ProfileResponse(Box<ProfileResponse>),
+    PunchOutSetupResponse(PunchOutSetupResponse),
+    /// Any other answer, kept as it came.
+    Other(Raw),
+}
+
+impl Document {
+    /// Who sends to whom; responses have none.
+    #[must_use]
+    pub fn header(&self) -> Option<&Header> {
+        match &self.body {
+            Body::Request(request) => request.header.as_ref(),
+            Body::Message(message) => message.header.as_ref(),
+            Body::Response(_) => None,
+            Body::Absent(header) => header.as_deref(),
+        }
+    }
+
+    /// Production or test; production unless stated.
+    #[must_use]
+    pub fn deployment_mode(&self) -> DeploymentMode {
+        let stated = match &self.body {
+            Body::Request(request) => request.deployment_mode.clone(),
+            Body::Message(message) => message.deployment_mode.clone(),
+            Body::Response(_) | Body::Absent(_) => None,
+        };
+        stated.unwrap_or(DeploymentMode::Production)
+    }
+
+    /// Name of the payload element, for example `OrderRequest`.
+    #[must_use]
+    pub fn payload_name(&self) -> Option<&str> {
+        match &self.body {
+            Body::Request(request) => Some(request.payload.name()),
+            Body::Message(message) => Some(message.payload.name()),
+            Body::Response(response) => response.payload.as_ref().map(ResponsePayload::name),
+            Body::Absent(_) => None,
+        }
+    }
+}
+
+impl RequestPayload {
+    /// Name of the element.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            RequestPayload::ProfileRequest(_) => "ProfileRequest",
+            RequestPayload::PunchOutSetupRequest(_) => "PunchOutSetupRequest",
+            RequestPayload::OrderRequest(_) => "OrderRequest",
+            RequestPayload::StatusUpdateRequest(_) => "StatusUpdateRequest",
+            RequestPayload::Other(raw) => &raw.name,
+        }
+    }
+}
+
+impl MessagePayload {
+    /// Name of the element.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            MessagePayload::PunchOutOrderMessage(_) => "PunchOutOrderMessage",
+            MessagePayload::Other(raw) => &raw.name,
+        }
+    }
+}
+
+impl ResponsePayload {
+    /// Name of the element.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            ResponsePayload::ProfileResponse(_) => "ProfileResponse",
+            ResponsePayload::PunchOutSetupResponse(_) => "PunchOutSetupResponse",
+            ResponsePayload::Other(raw) => &raw.name,
+        }
+    }
+}
+
+impl Document {
+    /// A response; the payload goes with a status of success alone.
+    #[must_use]
+    pub fn response(
+        payload_id: impl Into<String>,
+        timestamp: impl Into<Date>,
+        status: Status,
+        payload: Option<ResponsePayload>,
+    ) -> Document {
+        let response = Response {
+            id: None,
+            status: Some(status),
+            payload,
+            other: Other::default(),
+        };
+        Document::new(payload_id, timestamp, Body::Response(Box::new(response)))
+    }
+
+    /// A request.
+    #[must_use]
+    pub fn request(
+        payload_id: impl Into<String>,
+        timestamp: impl Into<Date>,
+        header: Header,
+        deployment_mode: DeploymentMode,
+        payload: RequestPayload,
+    ) -> Document {
+        let request = Request {
+            header: Some(header),
+            deployment_mode: Some(deployment_mode),
+            id: None,
+            payload,
+            other: Other::default(),
+        };
+        Document::new(payload_id, timestamp, Body::Request(Box::new(request)))
+    }
+
+    /// A message; without status it says 200.
+    #[must_use]
+    pub fn message(
+        payload_id: impl Into<String>,
+        timestamp: impl Into<Date>,
+        header: Header,
+        deployment_mode: DeploymentMode,
+        status: Option<Status>,
+        payload: MessagePayload,
+    ) -> Document {
+        let message = Message {
+            header: Some(header),
+            deployment_mode: Some(deployment_mode),
+            in_reply_to: None,
+            id: None,
+            status,
+            payload,
+            other: Other::default(),
+        };
+        Document::new(payload_id, timestamp, Body::Message(Box::new(message)))
+    }
+
+    fn new(payload_id: impl Into<String>, timestamp: impl Into<Date>, body: Body) -> Document {
+        Document {
+            payload_id: Some(payload_id.into()),
+            timestamp: Some(timestamp.into()),
+            version: None,
+            lang: Some("en-US".to_owned()),
+            signature_version: None,
+            body,
+            signatures: Vec::new(),
+            other: Other::default(),
+            system_id: None,
+            findings: Findings::default(),
+            redactions: Vec::new(),
+        }
+    }
+
+    /// Reads a document from its decoded text.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not well-formed, not a cXML document, or beyond a limit.
+    pub fn read(_text: &str, _limits: &xml::Limits, _options: &ReadOptions) -> Result<Document, ReadError> {
+        unimplemented!()
+    }
+
+    /// Writes the document in grammar order, with XML declaration and DOCTYPE.
+    ///
+    /// # Errors
+    ///
+    /// When a kept fragment is not well-formed.
+    pub fn write(&self, _options: &WriteOptions) -> Result<String, xml::WriteError> {
+        unimplemented!()
+    }
+
+    /// SHA-256 of the content: the same for a repeated document whose identity, time and header alone differ.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        unimplemented!()
+    }
+}
