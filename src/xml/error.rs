@@ -1,12 +1,12 @@
 //! Why a document cannot be read.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::Position;
 
 /// Why, where, and what was expected instead; it never quotes the document beyond element and attribute names.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{position}{}: expected {expected}", .path.as_ref().map(|path| format!(", in {path}")).unwrap_or_default())]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlError {
     /// The class of the fault, which decides the answer.
     pub kind: XmlErrorKind,
@@ -18,6 +18,18 @@ pub struct XmlError {
     pub expected: Cow<'static, str>,
 }
 
+impl std::error::Error for XmlError {}
+
+impl fmt::Display for XmlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.position)?;
+        if let Some(path) = &self.path {
+            write!(f, ", in {path}")?;
+        }
+        write!(f, ": expected {}", self.expected)
+    }
+}
+
 /// The classes of [`XmlError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum XmlErrorKind {
@@ -25,7 +37,7 @@ pub enum XmlErrorKind {
     NotWellFormed,
     /// The bytes are not in the encoding they claim, or the encoding is not supported.
     Encoding,
-    /// Well-formed, but refused for safety: declarations in the internal subset, entities.
+    /// Refused for safety: declarations in the internal subset.
     Forbidden,
     /// Structure beyond a limit: depth, number of attributes, length of names.
     TooComplex,

@@ -36,9 +36,11 @@
 //! }
 //! ```
 
+mod chars;
 mod decode;
 mod element;
 mod error;
+mod prolog;
 mod reader;
 mod redact;
 mod writer;
@@ -124,10 +126,12 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// The transport's charset and the XML declaration name different encodings; the transport won.
+    /// Byte order mark, transport and XML declaration name different encodings; the first of these won.
     CharsetConflict,
-    /// The transport's charset won, although the bytes are valid UTF-8 beyond ASCII and the declaration says UTF-8.
+    /// The transport named an encoding of one byte a character and won, although the bytes are valid UTF-8.
     CharsetDoubtful,
+    /// US-ASCII is declared, but there are bytes beyond it; they were read as UTF-8.
+    NotAscii,
     /// UTF-16 is declared, but the bytes are not UTF-16; they were read as UTF-8.
     NotUtf16,
     /// The DOCTYPE has a PUBLIC identifier.

@@ -13,10 +13,23 @@
 //! # Ok::<(), punchgate::xml::WriteError>(())
 //! ```
 
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::chars::{is_char, is_name};
+use super::{Attributes, Element, Limits, Node, Reader, XmlError};
+
 /// Writes one document into memory; the first fault is kept and told by [`Writer::finish`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Writer {
     out: String,
+    is_ascii: bool,
+    /// Where the names of the open elements stand in the output, the root's first.
+    open: Vec<Range<usize>>,
+    /// Whether the innermost start tag still lacks its `>`.
+    in_tag: bool,
+    has_root: bool,
+    fault: Option<WriteError>,
 }
 
 /// The start tag just begun, to add attributes to.
@@ -28,15 +41,18 @@ pub struct Tag<'w> {
 /// Why what was written is not a document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// A name that XML does not allow (or, in ASCII, cannot be written).
+    /// A name that XML does not allow, or that cannot be written in US-ASCII.
     #[error("a name that XML does not allow")]
     Name,
     /// An attribute that its element already has.
     #[error("an attribute that its element already has")]
     DuplicateAttribute,
-    /// Ends without start, starts without end, or not exactly one root.
+    /// Text outside the root, a declaration after it, ends without start, starts without end, or not exactly one root.
     #[error("starts and ends that do not match, or not exactly one root")]
     Structure,
+    /// A SYSTEM identifier with both kinds of quotes, or with characters that XML or US-ASCII forbid.
+    #[error("a SYSTEM identifier that cannot be written")]
+    SystemId,
     /// A raw fragment that is not well-formed.
     #[error("a raw fragment that is not well-formed")]
     Raw,
@@ -45,47 +61,94 @@ pub enum WriteError {
 impl Writer {
     /// A writer of UTF-8.
     pub fn new() -> Self {
-        unimplemented!()
+        Writer::default()
     }
 
     /// A writer of pure US-ASCII: everything else becomes a numeric character reference.
     pub fn ascii() -> Self {
-        unimplemented!()
+        Writer {
+            is_ascii: true,
+            ..Writer::default()
+        }
     }
 
-    /// The XML declaration, naming UTF-8.
+    /// The XML declaration, naming UTF-8 (of which US-ASCII is a part).
     pub fn declaration(&mut self) {
-        unimplemented!()
+        self.require(self.out.is_empty(), WriteError::Structure);
+        self.out.push_str(r#"<?xml version="1.0" encoding="UTF-8"?>"#);
     }
 
     /// The document type declaration with a SYSTEM identifier.
-    pub fn doctype(&mut self, _root: &str, _system_id: &str) {
-        unimplemented!()
+    pub fn doctype(&mut self, root: &str, system_id: &str) {
+        self.require(!self.has_root, WriteError::Structure);
+        self.require_name(root);
+        let is_writable = system_id
+            .chars()
+            .all(|c| is_char(c) && (c.is_ascii() || !self.is_ascii));
+        let quote = if system_id.contains('"') { '\'' } else { '"' };
+        self.require(is_writable && !system_id.contains(quote), WriteError::SystemId);
+        self.out.extend(["<!DOCTYPE ", root, " SYSTEM "]);
+        self.out.push(quote);
+        self.out.push_str(system_id);
+        self.out.push(quote);
+        self.out.push('>');
     }
 
     /// Begins an element.
-    pub fn start(&mut self, _name: &str) -> Tag<'_> {
-        unimplemented!()
+    pub fn start(&mut self, name: &str) -> Tag<'_> {
+        self.require_name(name);
+        self.close_tag();
+        self.require(!self.open.is_empty() || !self.has_root, WriteError::Structure);
+        self.has_root = true;
+        self.out.push('<');
+        let at = self.out.len();
+        self.out.push_str(name);
+        self.open.push(at..self.out.len());
+        self.in_tag = true;
+        Tag { writer: self }
     }
 
     /// Ends the innermost open element; one without content becomes an empty-element tag.
     pub fn end(&mut self) {
-        unimplemented!()
+        let Some(name) = self.open.pop() else {
+            return self.require(false, WriteError::Structure);
+        };
+        if std::mem::take(&mut self.in_tag) {
+            self.out.push_str("/>");
+        } else {
+            self.out.push_str("</");
+            self.out.extend_from_within(name);
+            self.out.push('>');
+        }
     }
 
     /// Character data; characters that XML forbids are left out.
-    pub fn text(&mut self, _text: &str) {
-        unimplemented!()
+    pub fn text(&mut self, text: &str) {
+        self.require(!self.open.is_empty(), WriteError::Structure);
+        if text.is_empty() {
+            return;
+        }
+        self.close_tag();
+        self.escape(text, |c| matches!(c, '&' | '<' | '>' | '\r'));
     }
 
     /// An element with nothing but text.
-    pub fn leaf(&mut self, _name: &str, _text: &str) {
-        unimplemented!()
+    pub fn leaf(&mut self, name: &str, text: &str) {
+        self.start(name);
+        self.text(text);
+        self.end();
     }
 
-    /// A well-formed fragment as written elsewhere (see [`super::Reader::raw`]): elements, text, references.
-    pub fn raw(&mut self, _fragment: &str) {
-        unimplemented!()
+    /// A well-formed fragment as written elsewhere (see [`Reader::raw`]): elements, text, references.
+    ///
+    /// In US-ASCII, a fragment with other characters is written anew: CDATA sections become text, and comments and
+    /// processing instructions are left out.
+    pub fn raw(&mut self, fragment: &str) {
+        self.require(!self.open.is_empty(), WriteError::Structure);
+        self.close_tag();
+        if self.write_fragment(fragment).is_err() {
+            self.require(false, WriteError::Raw);
+        }
     }
 
     /// The document.
@@ -93,15 +156,105 @@ impl Writer {
     /// # Errors
     ///
     /// The first fault in what was written.
-    pub fn finish(self) -> Result<String, WriteError> {
-        Ok(self.out)
+    pub fn finish(mut self) -> Result<String, WriteError> {
+        self.require(self.has_root && self.open.is_empty(), WriteError::Structure);
+        match self.fault {
+            Some(fault) => Err(fault),
+            None => Ok(self.out),
+        }
+    }
+
+    /// Checks a fragment by reading it as the content of an element, and writes it.
+    fn write_fragment(&mut self, fragment: &str) -> Result<(), XmlError> {
+        // The depth that is left here is the fragment's.
+        let limits = Limits::default();
+        let wrapped = format!("<x>{fragment}</x>");
+        let mut reader = Reader::new(&wrapped, &limits)?;
+        let root = reader.root()?;
+        if self.is_ascii && !fragment.is_ascii() {
+            self.write_anew(&mut reader, &root)?;
+            return reader.finish();
+        }
+        reader.finish()?;
+        self.out.push_str(fragment);
+        Ok(())
+    }
+
+    fn write_anew<'x>(&mut self, reader: &mut Reader<'x>, parent: &Element<'x>) -> Result<(), XmlError> {
+        while let Some(node) = reader.node(parent)? {
+            match node {
+                Node::Text(text) => self.text(&text),
+                Node::Element(element) => {
+                    let mut tag = self.start(element.name());
+                    for attribute in element.attributes() {
+                        tag = tag.attr(attribute.name, &attribute.value());
+                    }
+                    self.write_anew(reader, &element)?;
+                    self.end();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn close_tag(&mut self) {
+        if std::mem::take(&mut self.in_tag) {
+            self.out.push('>');
+        }
+    }
+
+    fn require(&mut self, condition: bool, fault: WriteError) {
+        if !condition {
+            self.fault.get_or_insert(fault);
+        }
+    }
+
+    fn require_name(&mut self, name: &str) {
+        self.require(is_name(name) && (name.is_ascii() || !self.is_ascii), WriteError::Name);
+    }
+
+    /// Writes a text with the characters that `is_special` names as references.
+    fn escape(&mut self, text: &str, is_special: impl Fn(char) -> bool) {
+        let mut plain_from = 0;
+        for (at, c) in text.char_indices() {
+            let is_forbidden = !is_char(c);
+            if !is_forbidden && !is_special(c) && (c.is_ascii() || !self.is_ascii) {
+                continue;
+            }
+            self.out.push_str(&text[plain_from..at]);
+            plain_from = at + c.len_utf8();
+            match c {
+                _ if is_forbidden => {}
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '>' => self.out.push_str("&gt;"),
+                '"' => self.out.push_str("&quot;"),
+                _ => self.reference(c),
+            }
+        }
+        self.out.push_str(&text[plain_from..]);
+    }
+
+    fn reference(&mut self, c: char) {
+        // Writing to a string cannot fail.
+        write!(self.out, "&#{};", u32::from(c)).unwrap_or_default();
     }
 }
 
 impl Tag<'_> {
     /// Adds an attribute; line ends and tabs become references, characters that XML forbids are left out.
-    pub fn attr(self, _name: &str, _value: &str) -> Self {
-        unimplemented!()
+    pub fn attr(self, name: &str, value: &str) -> Self {
+        let writer = &mut *self.writer;
+        writer.require_name(name);
+        let tag_start = writer.open.last().map_or(0, |name| name.end);
+        if writer.fault.is_none() {
+            let is_duplicate = Attributes::of(&writer.out[tag_start..]).any(|other| other.name == name);
+            writer.require(!is_duplicate, WriteError::DuplicateAttribute);
+        }
+        writer.out.extend([" ", name, "=\""]);
+        writer.escape(value, |c| matches!(c, '&' | '<' | '>' | '"' | '\t' | '\n' | '\r'));
+        writer.out.push('"');
+        self
     }
 
     /// Adds an attribute if there is a value.
@@ -110,5 +263,145 @@ impl Tag<'_> {
             Some(value) => self.attr(name, value),
             None => self,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(write: impl Fn(&mut Writer), expect: Result<&str, WriteError>, expect_ascii: Result<&str, WriteError>) {
+        for (mut writer, expect) in [(Writer::new(), expect), (Writer::ascii(), expect_ascii)] {
+            write(&mut writer);
+            assert_eq!(writer.finish(), expect.map(str::to_owned));
+        }
+    }
+
+    fn both(write: impl Fn(&mut Writer), expect: Result<&str, WriteError>) {
+        check(write, expect.clone(), expect);
+    }
+
+    #[test]
+    fn documents() {
+        both(|w| w.leaf("a", ""), Ok("<a/>"));
+        both(
+            |w| w.leaf("a", "1 < 2 & 3 > 2 ]]> \"'\n\r\t"),
+            Ok("<a>1 &lt; 2 &amp; 3 &gt; 2 ]]&gt; \"'\n&#13;\t</a>"),
+        );
+        both(
+            |w| {
+                w.start("a")
+                    .attr("b", "<&>\"'\n\r\t")
+                    .attr_opt("c", None)
+                    .attr_opt("d", Some(""));
+                w.end();
+            },
+            Ok("<a b=\"&lt;&amp;&gt;&quot;'&#10;&#13;&#9;\" d=\"\"/>"),
+        );
+        both(
+            |w| {
+                w.declaration();
+                w.doctype("a", "http://x.example/a.dtd");
+                w.start("a");
+                w.leaf("b", "c");
+                w.start("d");
+                w.end();
+                w.text("e");
+                w.end();
+            },
+            Ok(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!DOCTYPE a SYSTEM \"http://x.example/a.dtd\"><a><b>c</b><d/>e</a>",
+            ),
+        );
+        both(|w| w.leaf("a", "b\0\u{1}\u{B}\u{FFFE}\u{FFFF}c"), Ok("<a>bc</a>"));
+        check(
+            |w| {
+                w.start("a").attr("b", "é€");
+                w.text("𝄞ß");
+                w.end();
+            },
+            Ok("<a b=\"é€\">𝄞ß</a>"),
+            Ok("<a b=\"&#233;&#8364;\">&#119070;&#223;</a>"),
+        );
+    }
+
+    #[test]
+    fn raw_fragments() {
+        let raw = |fragment: &'static str| {
+            move |w: &mut Writer| {
+                w.start("a");
+                w.raw(fragment);
+                w.end();
+            }
+        };
+        both(
+            raw("<b c='1'/>&lt;<![CDATA[x]]><!-- y -->"),
+            Ok("<a><b c='1'/>&lt;<![CDATA[x]]><!-- y --></a>"),
+        );
+        both(raw(""), Ok("<a></a>"));
+        check(
+            raw("<b c='é'>x<!-- é --><d/><![CDATA[<é>]]></b>é"),
+            Ok("<a><b c='é'>x<!-- é --><d/><![CDATA[<é>]]></b>é</a>"),
+            Ok("<a><b c=\"&#233;\">x<d/>&lt;&#233;&gt;</b>&#233;</a>"),
+        );
+        check(raw("<é/>"), Ok("<a><é/></a>"), Err(WriteError::Name));
+        for fragment in [
+            "<b>",
+            "</a><a>",
+            "</x><x>",
+            "&b;",
+            "<",
+            "b]]>",
+            "<b c='1' c='2'/>",
+            "<?xml version='1.0'?>",
+            "\u{1}",
+        ] {
+            both(raw(fragment), Err(WriteError::Raw));
+        }
+    }
+
+    #[test]
+    fn faults() {
+        both(|_| {}, Err(WriteError::Structure));
+        both(|w| w.end(), Err(WriteError::Structure));
+        both(|w| w.text("a"), Err(WriteError::Structure));
+        both(|w| w.raw("<a/>"), Err(WriteError::Structure));
+        both(
+            |w| {
+                w.start("a");
+            },
+            Err(WriteError::Structure),
+        );
+        both(
+            |w| {
+                w.leaf("a", "");
+                w.leaf("b", "");
+            },
+            Err(WriteError::Structure),
+        );
+        both(
+            |w| {
+                w.leaf("a", "");
+                w.declaration();
+            },
+            Err(WriteError::Structure),
+        );
+        both(|w| w.leaf("a b", ""), Err(WriteError::Name));
+        both(|w| w.leaf("", ""), Err(WriteError::Name));
+        check(|w| w.leaf("é", "x"), Ok("<é>x</é>"), Err(WriteError::Name));
+        both(
+            |w| {
+                w.start("a").attr("b", "c=\"").attr("d", "1").attr("b", "2");
+                w.end();
+            },
+            Err(WriteError::DuplicateAttribute),
+        );
+        both(
+            |w| {
+                w.doctype("a", "\"'");
+                w.leaf("a", "");
+            },
+            Err(WriteError::SystemId),
+        );
     }
 }
