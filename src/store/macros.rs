@@ -1,0 +1,104 @@
+//! The macros that let one SQL text and one domain type serve both drivers.
+
+/// Compiles `$body` once per driver, with `$connection` as that driver's connection, and checks its result.
+macro_rules! on {
+    ($tx:expr, $connection:ident => $body:expr) => {{
+        let tx: &mut $crate::store::Tx = $tx;
+        tx.usable()?;
+        match &mut tx.driver {
+            $crate::store::tx::Driver::Sqlite(connection) => {
+                let $connection: &mut sqlx::SqliteConnection = &mut *connection;
+                let result = $body;
+                tx.checked(result)
+            }
+            $crate::store::tx::Driver::Postgres(transaction) => {
+                let $connection: &mut sqlx::PgConnection = &mut *transaction;
+                let result = $body;
+                tx.checked(result)
+            }
+        }
+    }};
+}
+
+/// Says which table keeps a domain type and in which columns (the fields' names): it can then be read from both
+/// drivers' rows and written by [`rows::insert`](crate::store::rows::insert).
+///
+/// `columns!(Order: "purchase_order" { tenant_id, id, … })`; without a table the type is only read.
+macro_rules! columns {
+    ($type:ty { $($field:ident),+ $(,)? }) => {
+        columns!(@read $type, sqlx::sqlite::SqliteRow { $($field),+ });
+        columns!(@read $type, sqlx::postgres::PgRow { $($field),+ });
+    };
+    ($type:ty: $table:literal { $($field:ident),+ $(,)? }) => {
+        columns!($type { $($field),+ });
+        impl $crate::store::rows::Row for $type {
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [$crate::store::rows::Column<Self>] = &[
+                $($crate::store::rows::Column {
+                    name: stringify!($field),
+                    is_blob: |row: &Self| $crate::store::rows::is_blob(&row.$field),
+                    json: |row: &Self| $crate::store::types::Stored::to_json(&row.$field),
+                }),+
+            ];
+            fn bind_sqlite(
+                &self,
+                query: $crate::store::rows::SqliteQuery,
+            ) -> $crate::store::rows::SqliteQuery {
+                query$(.bind($crate::store::types::Stored::to_column(&self.$field)))+
+            }
+            fn bind_postgres(
+                &self,
+                query: $crate::store::rows::PostgresQuery,
+            ) -> $crate::store::rows::PostgresQuery {
+                query$(.bind($crate::store::types::Stored::to_column(&self.$field)))+
+            }
+        }
+    };
+    (@read $type:ty, $row:ty { $($field:ident),+ }) => {
+        impl sqlx::FromRow<'_, $row> for $type {
+            fn from_row(row: &$row) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: $crate::store::rows::get(row, stringify!($field))?),+ })
+            }
+        }
+    };
+}
+
+/// Keeps a domain enum as its words: `text_enum!(State { Open = "open", Closed = "closed" })`.
+macro_rules! text_enum {
+    ($type:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $crate::store::types::Stored for $type {
+            type Column = String;
+            fn to_column(&self) -> String {
+                match self { $(Self::$variant => $word.to_owned()),+ }
+            }
+            fn from_column(word: String) -> Result<Self, sqlx::error::BoxDynError> {
+                match word.as_str() {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(format!("{word:?} is no {}", stringify!($type)).into()),
+                }
+            }
+            fn to_json(&self) -> serde_json::Value {
+                self.to_column().into()
+            }
+        }
+    };
+}
+
+/// Keeps a domain type as its text: `text!(PayloadId)`, by its `Display` and `FromStr`.
+#[expect(unused_macros, reason = "the nouns use it")]
+macro_rules! text {
+    ($($type:ty),+ $(,)?) => {$(
+        impl $crate::store::types::Stored for $type {
+            type Column = String;
+            fn to_column(&self) -> String {
+                self.to_string()
+            }
+            fn from_column(text: String) -> Result<Self, sqlx::error::BoxDynError> {
+                text.parse().map_err(|_| format!("{text:?} is no {}", stringify!($type)).into())
+            }
+            fn to_json(&self) -> serde_json::Value {
+                self.to_string().into()
+            }
+        }
+    )+};
+}
