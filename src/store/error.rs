@@ -70,36 +70,57 @@ impl StoreError {
     /// A row that does not fit: `reason` names the row and what is wrong.
     #[track_caller]
     pub fn inconsistent(reason: impl Into<String>) -> Self {
-        StoreError::Inconsistent { reason: reason.into(), place: Location::caller() }
+        StoreError::Inconsistent {
+            reason: reason.into(),
+            place: Location::caller(),
+        }
     }
 
     #[track_caller]
     pub(super) fn unavailable(reason: impl Into<String>) -> Self {
-        StoreError::Unavailable { reason: reason.into(), place: Location::caller() }
+        StoreError::Unavailable {
+            reason: reason.into(),
+            place: Location::caller(),
+        }
     }
 
     #[track_caller]
     pub(super) fn busy(reason: impl Into<String>) -> Self {
-        StoreError::Busy { reason: reason.into(), place: Location::caller() }
+        StoreError::Busy {
+            reason: reason.into(),
+            place: Location::caller(),
+        }
     }
 
     #[track_caller]
     pub(super) fn other(reason: impl Into<String>) -> Self {
-        StoreError::Other { reason: reason.into(), place: Location::caller() }
+        StoreError::Other {
+            reason: reason.into(),
+            place: Location::caller(),
+        }
     }
 
-    fn of(error: &sqlx::Error, place: Place) -> Self {
+    pub(super) fn of(error: &sqlx::Error, place: Place) -> Self {
         match error {
             sqlx::Error::Database(database) => of_database(database.as_ref(), place),
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => StoreError::Unavailable { reason: error.to_string(), place },
+            | sqlx::Error::WorkerCrashed => StoreError::Unavailable {
+                reason: error.to_string(),
+                place,
+            },
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::RowNotFound => {
-                StoreError::Inconsistent { reason: error.to_string(), place }
+                StoreError::Inconsistent {
+                    reason: error.to_string(),
+                    place,
+                }
             }
-            _ => StoreError::Other { reason: error.to_string(), place },
+            _ => StoreError::Other {
+                reason: error.to_string(),
+                place,
+            },
         }
     }
 }
@@ -139,10 +160,10 @@ fn of_database(error: &dyn sqlx::error::DatabaseError, place: Place) -> StoreErr
     } else {
         // The low byte of SQLite's extended result code is the primary one.
         match code.parse::<u32>().map(|code| code & 0xff) {
-            Ok(5 | 6) => StoreError::Busy { reason, place },                  // SQLITE_BUSY, SQLITE_LOCKED
-            Ok(13) => StoreError::Full { place },                             // SQLITE_FULL
-            Ok(8 | 10 | 14) => StoreError::Unavailable { reason, place },     // READONLY, IOERR, CANTOPEN
-            Ok(11 | 19 | 20) => StoreError::Inconsistent { reason, place },   // CORRUPT, CONSTRAINT, MISMATCH
+            Ok(5 | 6) => StoreError::Busy { reason, place }, // SQLITE_BUSY, SQLITE_LOCKED
+            Ok(13) => StoreError::Full { place },            // SQLITE_FULL
+            Ok(8 | 10 | 14) => StoreError::Unavailable { reason, place }, // READONLY, IOERR, CANTOPEN
+            Ok(11 | 19 | 20) => StoreError::Inconsistent { reason, place }, // CORRUPT, CONSTRAINT, MISMATCH
             _ => StoreError::Other { reason, place },
         }
     }
@@ -160,8 +181,15 @@ fn taken_key(error: &dyn sqlx::error::DatabaseError) -> (String, String) {
         );
     }
     // "UNIQUE constraint failed: buyer.tenant_id, buyer.code"
-    let key = error.message().rsplit_once(": ").map(|(_, key)| key).unwrap_or_default();
+    let key = error
+        .message()
+        .rsplit_once(": ")
+        .map(|(_, key)| key)
+        .unwrap_or_default();
     let table = key.split('.').next().unwrap_or_default().to_owned();
-    let columns: Vec<&str> = key.split(", ").map(|column| column.rsplit('.').next().unwrap_or(column)).collect();
+    let columns: Vec<&str> = key
+        .split(", ")
+        .map(|column| column.rsplit('.').next().unwrap_or(column))
+        .collect();
     (table, columns.join(", "))
 }

@@ -20,6 +20,46 @@ macro_rules! on {
     }};
 }
 
+/// Runs a statement and tells how many rows it touched: `execute!(tx, "DELETE FROM t WHERE id = $1", id)`.
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        on!($tx, connection => {
+            let query = sqlx::query($sql)$(.bind($crate::store::types::put(&$value)))*;
+            query.execute(connection).await.map(|done| done.rows_affected())
+        })
+    };
+}
+
+/// Reads at most one row, as a type of `columns!`.
+macro_rules! optional {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        on!($tx, connection => {
+            let query = sqlx::query_as($sql)$(.bind($crate::store::types::put(&$value)))*;
+            query.fetch_optional(connection).await
+        })
+    };
+}
+
+/// Reads every row, as a type of `columns!`. The statement has a `LIMIT`, or its rows are few by nature.
+macro_rules! all {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        on!($tx, connection => {
+            let query = sqlx::query_as($sql)$(.bind($crate::store::types::put(&$value)))*;
+            query.fetch_all(connection).await
+        })
+    };
+}
+
+/// Reads the one value of the one row.
+macro_rules! scalar {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        on!($tx, connection => {
+            let query = sqlx::query_scalar($sql)$(.bind($crate::store::types::put(&$value)))*;
+            query.fetch_one(connection).await
+        })
+    };
+}
+
 /// Says which table keeps a domain type and in which columns (the fields' names): it can then be read from both
 /// drivers' rows and written by [`rows::insert`](crate::store::rows::insert).
 ///
@@ -40,17 +80,21 @@ macro_rules! columns {
                     json: |row: &Self| $crate::store::types::Stored::to_json(&row.$field),
                 }),+
             ];
+            fn insert_sql() -> &'static str {
+                static SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                SQL.get_or_init($crate::store::rows::insert_sql::<Self>)
+            }
             fn bind_sqlite(
                 &self,
                 query: $crate::store::rows::SqliteQuery,
             ) -> $crate::store::rows::SqliteQuery {
-                query$(.bind($crate::store::types::Stored::to_column(&self.$field)))+
+                query$(.bind($crate::store::types::Put::to_column(&self.$field)))+
             }
             fn bind_postgres(
                 &self,
                 query: $crate::store::rows::PostgresQuery,
             ) -> $crate::store::rows::PostgresQuery {
-                query$(.bind($crate::store::types::Stored::to_column(&self.$field)))+
+                query$(.bind($crate::store::types::Put::to_column(&self.$field)))+
             }
         }
     };
@@ -66,11 +110,13 @@ macro_rules! columns {
 /// Keeps a domain enum as its words: `text_enum!(State { Open = "open", Closed = "closed" })`.
 macro_rules! text_enum {
     ($type:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl $crate::store::types::Stored for $type {
+        impl $crate::store::types::Put for $type {
             type Column = String;
             fn to_column(&self) -> String {
                 match self { $(Self::$variant => $word.to_owned()),+ }
             }
+        }
+        impl $crate::store::types::Stored for $type {
             fn from_column(word: String) -> Result<Self, sqlx::error::BoxDynError> {
                 match word.as_str() {
                     $($word => Ok(Self::$variant),)+
@@ -78,26 +124,27 @@ macro_rules! text_enum {
                 }
             }
             fn to_json(&self) -> serde_json::Value {
-                self.to_column().into()
+                $crate::store::types::Put::to_column(self).into()
             }
         }
     };
 }
 
-/// Keeps a domain type as its text: `text!(PayloadId)`, by its `Display` and `FromStr`.
-#[expect(unused_macros, reason = "the nouns use it")]
-macro_rules! text {
+/// Keeps a domain type as JSON, by its `Serialize` and `Deserialize`.
+macro_rules! json {
     ($($type:ty),+ $(,)?) => {$(
-        impl $crate::store::types::Stored for $type {
-            type Column = String;
-            fn to_column(&self) -> String {
-                self.to_string()
+        impl $crate::store::types::Put for $type {
+            type Column = sqlx::types::Json<$type>;
+            fn to_column(&self) -> Self::Column {
+                sqlx::types::Json(self.clone())
             }
-            fn from_column(text: String) -> Result<Self, sqlx::error::BoxDynError> {
-                text.parse().map_err(|_| format!("{text:?} is no {}", stringify!($type)).into())
+        }
+        impl $crate::store::types::Stored for $type {
+            fn from_column(column: Self::Column) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(column.0)
             }
             fn to_json(&self) -> serde_json::Value {
-                self.to_string().into()
+                serde_json::to_value(self).unwrap_or_default()
             }
         }
     )+};

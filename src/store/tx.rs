@@ -1,6 +1,7 @@
 //! One transaction on either database.
 
 use std::ops::DerefMut;
+use std::panic::Location;
 
 use sqlx::{PgConnection, Postgres, SqliteConnection, Transaction};
 
@@ -22,11 +23,17 @@ pub(super) enum Driver {
 
 impl Tx {
     pub(super) fn sqlite(connection: impl DerefMut<Target = SqliteConnection> + Send + Sync + 'static) -> Self {
-        Tx { driver: Driver::Sqlite(Box::new(connection)), failure: None }
+        Tx {
+            driver: Driver::Sqlite(Box::new(connection)),
+            failure: None,
+        }
     }
 
     pub(super) fn postgres(transaction: Transaction<'static, Postgres>) -> Self {
-        Tx { driver: Driver::Postgres(transaction), failure: None }
+        Tx {
+            driver: Driver::Postgres(transaction),
+            failure: None,
+        }
     }
 
     /// Waits until no other transaction holds this business key, and holds it until the end.
@@ -37,7 +44,9 @@ impl Tx {
     /// As every statement.
     pub async fn lock(&mut self, noun: &str, key: &str) -> Result<(), StoreError> {
         self.usable()?;
-        let Driver::Postgres(transaction) = &mut self.driver else { return Ok(()) };
+        let Driver::Postgres(transaction) = &mut self.driver else {
+            return Ok(());
+        };
         let connection: &mut PgConnection = transaction;
         let locked = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(format!("{noun} {key}"))
@@ -54,11 +63,20 @@ impl Tx {
     /// Notes a statement's failure, with the place of the caller.
     #[track_caller]
     pub(super) fn checked<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        let place = Location::caller();
         result.map_err(|error| {
-            let error = StoreError::from(error);
+            let error = StoreError::of(&error, place);
             self.failure = Some(error.clone());
             error
         })
+    }
+
+    /// Commits a transaction of its own; the writer of SQLite commits for the whole group.
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self.driver {
+            Driver::Postgres(transaction) => Ok(transaction.commit().await?),
+            Driver::Sqlite(_) => Err(StoreError::other("the writer commits")),
+        }
     }
 
     /// Ends one piece of work: the failure that it met, if any.

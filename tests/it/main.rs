@@ -3,3 +3,6 @@
 
 #[expect(dead_code, reason = "some stories need only a part of it")]
 mod reference;
+
+mod store;
+mod support_store;

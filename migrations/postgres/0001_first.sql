@@ -1,0 +1,1 @@
+CREATE TABLE feed_head(tenant_id UUID PRIMARY KEY NOT NULL);

@@ -1,0 +1,1 @@
+CREATE TABLE feed_head(tenant_id BLOB PRIMARY KEY NOT NULL) STRICT;
