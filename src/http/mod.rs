@@ -1,1 +1,4 @@
 //! Doors: cXML, session, shop, admin, health.
+
+pub mod asset;
+pub mod page;
