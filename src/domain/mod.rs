@@ -3,13 +3,19 @@
 //! One file per noun. Wire documents are translated into these types under one connection's settings; everything that
 //! decides (decision tables, terms, limits) lives here and is tested by data.
 
+pub mod account;
 pub mod address;
 pub mod delivery;
 pub mod exchange;
+pub mod money;
 pub mod order;
 pub mod party;
+pub mod product;
 pub mod quote;
 pub mod refusal;
 pub mod session;
 pub mod staff;
+pub mod stock;
+pub mod terms;
 pub mod trust;
+pub mod unit;
