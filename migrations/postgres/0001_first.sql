@@ -1,1 +1,684 @@
-CREATE TABLE feed_head(tenant_id UUID PRIMARY KEY NOT NULL);
+-- The first schema. Held equal to the other database's file of the same name by a test: the same tables, columns and
+-- keys. tenant_id leads every primary and unique key. Identifiers are UUIDv7, so their order is the order of time.
+
+-- 1. Party: suppliers, buyers, and the connections between them -----------------------------------------------------
+
+CREATE TABLE tenant (
+    id          UUID NOT NULL PRIMARY KEY,
+    code        TEXT NOT NULL UNIQUE,
+    name        TEXT NOT NULL,
+    time_zone   TEXT NOT NULL,
+    currency    TEXT NOT NULL
+);
+
+CREATE TABLE buyer (
+    tenant_id   UUID NOT NULL REFERENCES tenant (id),
+    id          UUID NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);
+
+CREATE TABLE connection (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    buyer_id     UUID NOT NULL,
+    code         TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    profile      TEXT NOT NULL,
+    mode         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    account_code TEXT NOT NULL,
+    settings     JSONB NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, buyer_id) REFERENCES buyer (tenant_id, id)
+);
+
+-- A connection's From and Sender; without a connection a To, a name of the supplier's own.
+CREATE TABLE identity (
+    tenant_id     UUID NOT NULL REFERENCES tenant (id),
+    id            UUID NOT NULL,
+    connection_id UUID,
+    role          TEXT NOT NULL,
+    domain        TEXT NOT NULL,
+    identity      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, connection_id, role, domain, identity),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+
+CREATE TABLE secret (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    connection_id UUID NOT NULL,
+    slot          BIGINT NOT NULL,
+    kind          TEXT NOT NULL,
+    keyed_hash    BYTEA NOT NULL,
+    sealed        TEXT,
+    hint          TEXT NOT NULL,
+    not_before    TIMESTAMPTZ NOT NULL,
+    not_after     TIMESTAMPTZ,
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, connection_id, kind, slot),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+
+CREATE TABLE certificate (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    connection_id UUID NOT NULL,
+    spki_sha256   BYTEA,
+    subject       TEXT,
+    issuer        TEXT,
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+
+-- 2. Staff ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE staff (
+    tenant_id     UUID NOT NULL REFERENCES tenant (id),
+    id            UUID NOT NULL,
+    login         TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    role          TEXT NOT NULL,
+    disabled      BOOLEAN NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, login)
+);
+
+CREATE TABLE staff_session (
+    tenant_id   UUID NOT NULL,
+    token_hash  BYTEA NOT NULL,
+    staff_id    UUID NOT NULL,
+    valid_until TIMESTAMPTZ NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, token_hash),
+    FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id)
+);
+
+-- Only ever added to.
+CREATE TABLE audit (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    at          TIMESTAMPTZ NOT NULL,
+    staff_id    UUID,
+    action      TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    detail      JSONB NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX audit_subject ON audit (tenant_id, subject, id);
+
+-- 3. Exchange: every document received or sent ------------------------------------------------------------------------
+
+-- Rows stay for ever, because repetitions are found by them; after retention the text goes and the hashes remain.
+CREATE TABLE exchange (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    connection_id UUID NOT NULL,
+    direction     TEXT NOT NULL,
+    payload_id    TEXT NOT NULL,
+    from_key      TEXT NOT NULL,
+    document_type TEXT NOT NULL,
+    sha256        BYTEA NOT NULL,
+    fingerprint   BYTEA NOT NULL,
+    text          TEXT NOT NULL,
+    encoding      TEXT NOT NULL,
+    status        BIGINT NOT NULL,
+    answer        BYTEA,
+    answer_sealed TEXT,
+    findings      JSONB NOT NULL,
+    trace_id      TEXT NOT NULL,
+    remote        TEXT NOT NULL,
+    duration_ms   BIGINT NOT NULL,
+    received_at   TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+-- One document, one effect: a repetition meets this key.
+CREATE UNIQUE INDEX exchange_once ON exchange (tenant_id, connection_id, from_key, payload_id) WHERE direction = 'in';
+CREATE INDEX exchange_payload ON exchange (tenant_id, payload_id);
+CREATE INDEX exchange_sealed ON exchange (tenant_id, received_at) WHERE answer_sealed IS NOT NULL;
+
+CREATE TABLE attachment (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    exchange_id  UUID NOT NULL,
+    content_id   TEXT,
+    content_type TEXT NOT NULL,
+    file_name    TEXT,
+    sha256       BYTEA NOT NULL,
+    bytes        BYTEA NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
+);
+CREATE INDEX attachment_exchange ON attachment (tenant_id, exchange_id);
+
+-- Documents from nobody we know; tenant_id is the nil identifier where To named no supplier.
+CREATE TABLE quarantine (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    received_at   TIMESTAMPTZ NOT NULL,
+    keep_until    TIMESTAMPTZ NOT NULL,
+    remote        TEXT NOT NULL,
+    document_type TEXT NOT NULL,
+    from_line     TEXT NOT NULL,
+    to_line       TEXT NOT NULL,
+    sender_line   TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    text          TEXT NOT NULL,
+    text_bytes    BIGINT NOT NULL,
+    exchange_id   UUID,
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE security_event (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    at            TIMESTAMPTZ NOT NULL,
+    kind          TEXT NOT NULL,
+    connection_id UUID,
+    remote        TEXT NOT NULL,
+    text          TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+
+-- 4. Session: PunchOut visits, each with one cart ---------------------------------------------------------------------
+
+CREATE TABLE session (
+    tenant_id         UUID NOT NULL,
+    id                UUID NOT NULL,
+    connection_id     UUID NOT NULL,
+    exchange_id       UUID,
+    account_code      TEXT NOT NULL,
+    operation         TEXT NOT NULL,
+    state             TEXT NOT NULL,
+    buyer_cookie      TEXT NOT NULL,
+    return_url        TEXT,
+    language          TEXT,
+    "user"            JSONB NOT NULL,
+    ship_to           JSONB,
+    selected_item     JSONB,
+    header            JSONB NOT NULL,
+    start_hash        BYTEA,
+    start_until       TIMESTAMPTZ NOT NULL,
+    handle_hash       BYTEA,
+    shop_until        TIMESTAMPTZ,
+    return_payload_id TEXT,
+    return_document   TEXT,
+    created_at        TIMESTAMPTZ NOT NULL,
+    opened_at         TIMESTAMPTZ,
+    closed_at         TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, start_hash),
+    UNIQUE (tenant_id, handle_hash),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id),
+    FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
+);
+CREATE INDEX session_cookie ON session (tenant_id, connection_id, buyer_cookie);
+CREATE INDEX session_live ON session (tenant_id, start_until) WHERE state IN ('issued', 'open');
+
+-- A line's identifier goes with it from visit to visit, so it is unique within a visit only.
+CREATE TABLE cart_line (
+    tenant_id      UUID NOT NULL,
+    session_id     UUID NOT NULL,
+    id             UUID NOT NULL,
+    line_number    BIGINT NOT NULL,
+    sku            TEXT NOT NULL,
+    quantity       NUMERIC NOT NULL,
+    unit           TEXT NOT NULL,
+    unit_price     NUMERIC,
+    price_quantity NUMERIC NOT NULL,
+    currency       TEXT NOT NULL,
+    item_out       TEXT,
+    added_at       TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, id),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES session (tenant_id, id)
+);
+
+-- 5. Quote: what was offered when a cart went back --------------------------------------------------------------------
+
+CREATE TABLE quote (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    session_id    UUID NOT NULL,
+    connection_id UUID NOT NULL,
+    account_code  TEXT NOT NULL,
+    currency      TEXT NOT NULL,
+    total         NUMERIC NOT NULL,
+    valid_until   TIMESTAMPTZ NOT NULL,
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    -- A visit's cart goes back once.
+    UNIQUE (tenant_id, session_id),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES session (tenant_id, id)
+);
+
+CREATE TABLE quote_line (
+    tenant_id      UUID NOT NULL,
+    quote_id       UUID NOT NULL,
+    line_id        UUID NOT NULL,
+    line_number    BIGINT NOT NULL,
+    sku            TEXT NOT NULL,
+    description    TEXT NOT NULL,
+    quantity       NUMERIC NOT NULL,
+    unit           TEXT NOT NULL,
+    unit_sent      TEXT NOT NULL,
+    unit_price     NUMERIC NOT NULL,
+    price_quantity NUMERIC NOT NULL,
+    amount         NUMERIC NOT NULL,
+    classification JSONB,
+    trace          JSONB NOT NULL,
+    PRIMARY KEY (tenant_id, quote_id, line_id),
+    FOREIGN KEY (tenant_id, quote_id) REFERENCES quote (tenant_id, id)
+);
+CREATE INDEX quote_line_line ON quote_line (tenant_id, line_id);
+
+-- 6. Order ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE purchase_order (
+    tenant_id       UUID NOT NULL,
+    id              UUID NOT NULL,
+    connection_id   UUID NOT NULL,
+    from_key        TEXT NOT NULL,
+    order_id        TEXT NOT NULL,
+    account_code    TEXT NOT NULL,
+    mode            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    current_version BIGINT NOT NULL,
+    awaits_new      BOOLEAN NOT NULL,
+    total           NUMERIC,
+    currency        TEXT NOT NULL,
+    line_count      BIGINT NOT NULL,
+    created_at      TIMESTAMPTZ NOT NULL,
+    updated_at      TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    -- One order number, one order.
+    UNIQUE (tenant_id, connection_id, from_key, order_id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+CREATE INDEX purchase_order_state ON purchase_order (tenant_id, state, id);
+
+CREATE TABLE order_version (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    order_key     UUID NOT NULL,
+    seq           BIGINT NOT NULL,
+    exchange_id   UUID NOT NULL,
+    payload_id    TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    order_version BIGINT,
+    fingerprint   BYTEA NOT NULL,
+    applied       BOOLEAN NOT NULL,
+    header        JSONB NOT NULL,
+    received_at   TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, order_key, seq),
+    -- One document, one version.
+    UNIQUE (tenant_id, exchange_id),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id),
+    FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
+);
+
+CREATE TABLE order_line (
+    tenant_id               UUID NOT NULL,
+    version_id              UUID NOT NULL,
+    position                BIGINT NOT NULL,
+    line_number             BIGINT NOT NULL,
+    parent_line_number      BIGINT,
+    supplier_part_id        TEXT NOT NULL,
+    auxiliary_id            TEXT,
+    buyer_part_id           TEXT,
+    sku                     TEXT,
+    description             TEXT NOT NULL,
+    classification          JSONB,
+    quantity                NUMERIC NOT NULL,
+    unit                    TEXT NOT NULL,
+    unit_own                TEXT,
+    unit_price              NUMERIC,
+    price_quantity          NUMERIC NOT NULL,
+    currency                TEXT NOT NULL,
+    amount                  NUMERIC,
+    requested_delivery_date TEXT,
+    expected_price          NUMERIC,
+    expected_price_quantity NUMERIC,
+    expected_source         TEXT,
+    quote_line_id           UUID,
+    change                  TEXT NOT NULL,
+    is_return               BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, version_id, position),
+    FOREIGN KEY (tenant_id, version_id) REFERENCES order_version (tenant_id, id)
+);
+
+CREATE TABLE order_exception (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    order_key   UUID NOT NULL,
+    version_id  UUID NOT NULL,
+    line_number BIGINT,
+    rule        TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    resolved_at TIMESTAMPTZ,
+    resolved_by UUID,
+    resolution  TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id),
+    FOREIGN KEY (tenant_id, version_id) REFERENCES order_version (tenant_id, id)
+);
+CREATE INDEX order_exception_order ON order_exception (tenant_id, order_key, id);
+CREATE INDEX order_exception_open ON order_exception (tenant_id, id) WHERE resolved_at IS NULL;
+
+-- 7. Delivery: finished outbound jobs ---------------------------------------------------------------------------------
+
+-- While it is being sent, due_at is the end of the lease, and attempts tells one lease from the next.
+CREATE TABLE delivery (
+    tenant_id       UUID NOT NULL REFERENCES tenant (id),
+    id              UUID NOT NULL,
+    target          TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    subject_id      UUID NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    attempts        BIGINT NOT NULL,
+    due_at          TIMESTAMPTZ NOT NULL,
+    created_at      TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, target, kind, idempotency_key)
+);
+CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('pending', 'sending');
+CREATE INDEX delivery_subject ON delivery (tenant_id, target, subject_id, id);
+
+CREATE TABLE attempt (
+    tenant_id   UUID NOT NULL,
+    delivery_id UUID NOT NULL,
+    number      BIGINT NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    duration_ms BIGINT,
+    status      BIGINT,
+    answer      TEXT,
+    error       TEXT,
+    PRIMARY KEY (tenant_id, delivery_id, number),
+    FOREIGN KEY (tenant_id, delivery_id) REFERENCES delivery (tenant_id, id)
+);
+
+-- 8. Change feed ------------------------------------------------------------------------------------------------------
+
+-- The last number given; its row is locked from then to the commit, so numbers are in the order of commits.
+CREATE TABLE feed_head (
+    tenant_id   UUID NOT NULL PRIMARY KEY REFERENCES tenant (id),
+    seq         BIGINT NOT NULL
+);
+
+CREATE TABLE change_feed (
+    tenant_id   UUID NOT NULL,
+    seq         BIGINT NOT NULL,
+    entity      TEXT NOT NULL,
+    entity_id   UUID NOT NULL,
+    op          TEXT NOT NULL,
+    cause       TEXT NOT NULL,
+    at          TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, seq)
+);
+
+-- 9. Catalogue --------------------------------------------------------------------------------------------------------
+-- Rows from elsewhere carry their source, the source's key (ext_id), a hash of their content, and a tombstone
+-- (deleted_at). References between rows of the same table have no foreign key, so that a file may bring them in any
+-- order; the import checks them.
+
+CREATE TABLE currency (
+    code         TEXT NOT NULL PRIMARY KEY,
+    minor_digits BIGINT NOT NULL
+);
+
+-- Where catalogue rows come from: an ERP, or files (kind 'file').
+CREATE TABLE source (
+    tenant_id   UUID NOT NULL REFERENCES tenant (id),
+    id          UUID NOT NULL,
+    code        TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    created_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);
+
+CREATE TABLE uom (
+    tenant_id   UUID NOT NULL REFERENCES tenant (id),
+    id          UUID NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    unece_code  TEXT,
+    ansi_code   TEXT,
+    dimension   TEXT NOT NULL,
+    factor      NUMERIC NOT NULL,
+    decimals    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);
+
+CREATE TABLE category (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    source_id    UUID NOT NULL,
+    ext_id       TEXT NOT NULL,
+    parent_id    UUID,
+    code         TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    row_hash     TEXT NOT NULL,
+    src_modified TIMESTAMPTZ,
+    synced_at    TIMESTAMPTZ NOT NULL,
+    deleted_at   TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+-- list_price is for price_qty of the price unit; null is "on request".
+CREATE TABLE product (
+    tenant_id         UUID NOT NULL,
+    id                UUID NOT NULL,
+    source_id         UUID NOT NULL,
+    ext_id            TEXT NOT NULL,
+    sku               TEXT NOT NULL,
+    name              TEXT NOT NULL,
+    description       TEXT,
+    kind              TEXT NOT NULL, -- goods|service|kit|configurable
+    base_uom_id       UUID NOT NULL,
+    sale_uom_id       UUID,
+    price_uom_id      UUID,
+    price_qty         NUMERIC NOT NULL,
+    manufacturer      TEXT,
+    mpn               TEXT,
+    gtin              TEXT,
+    unspsc            TEXT,
+    price_group       TEXT,
+    discount_group    TEXT,
+    list_price        NUMERIC,
+    list_currency     TEXT,
+    standard_cost     NUMERIC,
+    min_order_qty     NUMERIC,
+    order_multiple    NUMERIC,
+    lead_time_days    BIGINT,
+    hazmat            BOOLEAN,
+    country_of_origin TEXT,
+    status            TEXT NOT NULL, -- active|discontinued|blocked|not_for_sale
+    row_hash          TEXT NOT NULL,
+    src_modified      TIMESTAMPTZ,
+    synced_at         TIMESTAMPTZ NOT NULL,
+    deleted_at        TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, sku),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id),
+    FOREIGN KEY (tenant_id, base_uom_id) REFERENCES uom (tenant_id, id),
+    FOREIGN KEY (tenant_id, sale_uom_id) REFERENCES uom (tenant_id, id),
+    FOREIGN KEY (tenant_id, price_uom_id) REFERENCES uom (tenant_id, id)
+);
+CREATE INDEX product_sku ON product (tenant_id, sku);
+
+-- One of the unit is factor_num / factor_den of the base unit.
+CREATE TABLE product_uom (
+    tenant_id       UUID NOT NULL,
+    product_id      UUID NOT NULL,
+    uom_id          UUID NOT NULL,
+    factor_num      NUMERIC NOT NULL,
+    factor_den      NUMERIC NOT NULL,
+    sellable        BOOLEAN NOT NULL,
+    gtin            TEXT,
+    is_default_sale BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, uom_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+);
+
+CREATE TABLE product_category (
+    tenant_id   UUID NOT NULL,
+    product_id  UUID NOT NULL,
+    category_id UUID NOT NULL,
+    is_primary  BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, category_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id)
+);
+CREATE INDEX product_category_category ON product_category (tenant_id, category_id, product_id);
+
+CREATE TABLE account (
+    tenant_id            UUID NOT NULL,
+    id                   UUID NOT NULL,
+    source_id            UUID NOT NULL,
+    ext_id               TEXT NOT NULL,
+    code                 TEXT NOT NULL,
+    name                 TEXT NOT NULL,
+    parent_id            UUID,
+    role                 TEXT NOT NULL, -- corporate|bill_to|sold_to|ship_to|site
+    bill_to_id           UUID,
+    price_inherit        TEXT NOT NULL, -- none|parent|bill_to: explicit, never guessed
+    currency             TEXT NOT NULL,
+    payment_terms        TEXT,
+    default_warehouse_id UUID,
+    price_list_id        UUID,
+    status               TEXT NOT NULL, -- active|on_hold|blocked
+    order_block          TEXT,
+    row_hash             TEXT NOT NULL,
+    src_modified         TIMESTAMPTZ,
+    synced_at            TIMESTAMPTZ NOT NULL,
+    deleted_at           TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+CREATE INDEX account_code ON account (tenant_id, code);
+
+-- version names the set of breaks in force: a file brings a new set beside it, then the version moves.
+CREATE TABLE price_list (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    source_id    UUID NOT NULL,
+    ext_id       TEXT NOT NULL,
+    code         TEXT NOT NULL,
+    kind         TEXT NOT NULL, -- list|customer|group|contract|promo|cost_plus
+    currency     TEXT NOT NULL,
+    parent_id    UUID,
+    base         TEXT NOT NULL,
+    qty_basis    TEXT NOT NULL, -- base|sale|order
+    select_mode  TEXT NOT NULL, -- first|lowest|highest|newest|oldest
+    on_no_match  TEXT NOT NULL,
+    tax_included BOOLEAN NOT NULL,
+    valid_from   DATE,
+    valid_to     DATE,
+    priority     BIGINT NOT NULL,
+    version      BIGINT NOT NULL,
+    row_hash     TEXT NOT NULL,
+    src_modified TIMESTAMPTZ,
+    synced_at    TIMESTAMPTZ NOT NULL,
+    deleted_at   TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+-- target_id is the nil identifier where target_kind is 'all'.
+CREATE TABLE price_list_assignment (
+    tenant_id     UUID NOT NULL,
+    price_list_id UUID NOT NULL,
+    target_kind   TEXT NOT NULL, -- account|account_group|address|all
+    target_id     UUID NOT NULL,
+    priority      BIGINT NOT NULL,
+    valid_from    DATE,
+    valid_to      DATE,
+    PRIMARY KEY (tenant_id, price_list_id, target_kind, target_id),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id)
+);
+CREATE INDEX price_list_assignment_target ON price_list_assignment (tenant_id, target_kind, target_id);
+
+-- The lean entries, nearly all rows: a price from a quantity on. ordinal is the place in the list, for the trace.
+CREATE TABLE price_break (
+    tenant_id     UUID NOT NULL,
+    price_list_id UUID NOT NULL,
+    version       BIGINT NOT NULL,
+    product_id    UUID NOT NULL,
+    ordinal       BIGINT NOT NULL,
+    uom_id        UUID NOT NULL,
+    min_qty       NUMERIC NOT NULL,
+    valid_from    DATE,
+    valid_to      DATE,
+    price         NUMERIC,
+    price_qty     NUMERIC NOT NULL,
+    PRIMARY KEY (tenant_id, price_list_id, version, product_id, ordinal),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+);
+
+CREATE TABLE warehouse (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    source_id   UUID NOT NULL,
+    ext_id      TEXT NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    region      TEXT,
+    country     TEXT,
+    timezone    TEXT,
+    cutoff_time TEXT,
+    calendar    JSONB,
+    status      TEXT NOT NULL,
+    row_hash    TEXT NOT NULL,
+    synced_at   TIMESTAMPTZ NOT NULL,
+    deleted_at  TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+CREATE TABLE stock_level (
+    tenant_id      UUID NOT NULL,
+    product_id     UUID NOT NULL,
+    warehouse_id   UUID NOT NULL,
+    on_hand        NUMERIC NOT NULL,
+    allocated      NUMERIC NOT NULL,
+    backordered    NUMERIC NOT NULL,
+    safety         NUMERIC NOT NULL,
+    available      NUMERIC NOT NULL,
+    available_rule TEXT NOT NULL,
+    as_of          TIMESTAMPTZ NOT NULL,
+    row_hash       TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, warehouse_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+);

@@ -1,1 +1,687 @@
-CREATE TABLE feed_head(tenant_id BLOB PRIMARY KEY NOT NULL) STRICT;
+-- The first schema. Held equal to the other database's file of the same name by a test: the same tables, columns and
+-- keys. tenant_id leads every primary and unique key. Identifiers are UUIDv7, so their order is the order of time.
+-- Decimals are text with every digit kept: never compare, order or sum them in SQL. Times are text with six fraction
+-- digits, so that their order is the order of time. No foreign key is deferred: writes share a commit, and a deferred
+-- check would fail all of them.
+
+-- 1. Party: suppliers, buyers, and the connections between them -----------------------------------------------------
+
+CREATE TABLE tenant (
+    id          BLOB NOT NULL PRIMARY KEY,
+    code        TEXT NOT NULL UNIQUE,
+    name        TEXT NOT NULL,
+    time_zone   TEXT NOT NULL,
+    currency    TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE buyer (
+    tenant_id   BLOB NOT NULL REFERENCES tenant (id),
+    id          BLOB NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;
+
+CREATE TABLE connection (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    buyer_id     BLOB NOT NULL,
+    code         TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    profile      TEXT NOT NULL,
+    mode         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    account_code TEXT NOT NULL,
+    settings     TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, buyer_id) REFERENCES buyer (tenant_id, id)
+) STRICT;
+
+-- A connection's From and Sender; without a connection a To, a name of the supplier's own.
+CREATE TABLE identity (
+    tenant_id     BLOB NOT NULL REFERENCES tenant (id),
+    id            BLOB NOT NULL,
+    connection_id BLOB,
+    role          TEXT NOT NULL,
+    domain        TEXT NOT NULL,
+    identity      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, connection_id, role, domain, identity),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT;
+
+CREATE TABLE secret (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    connection_id BLOB NOT NULL,
+    slot          INTEGER NOT NULL,
+    kind          TEXT NOT NULL,
+    keyed_hash    BLOB NOT NULL,
+    sealed        TEXT,
+    hint          TEXT NOT NULL,
+    not_before    TEXT NOT NULL,
+    not_after     TEXT,
+    created_at    TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, connection_id, kind, slot),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT;
+
+CREATE TABLE certificate (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    connection_id BLOB NOT NULL,
+    spki_sha256   BLOB,
+    subject       TEXT,
+    issuer        TEXT,
+    created_at    TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT;
+
+-- 2. Staff ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE staff (
+    tenant_id     BLOB NOT NULL REFERENCES tenant (id),
+    id            BLOB NOT NULL,
+    login         TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    role          TEXT NOT NULL,
+    disabled      INTEGER NOT NULL,
+    created_at    TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, login)
+) STRICT;
+
+CREATE TABLE staff_session (
+    tenant_id   BLOB NOT NULL,
+    token_hash  BLOB NOT NULL,
+    staff_id    BLOB NOT NULL,
+    valid_until TEXT NOT NULL,
+    created_at  TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, token_hash),
+    FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Only ever added to.
+CREATE TABLE audit (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    at          TEXT NOT NULL,
+    staff_id    BLOB,
+    action      TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    detail      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT;
+CREATE INDEX audit_subject ON audit (tenant_id, subject, id);
+
+-- 3. Exchange: every document received or sent ------------------------------------------------------------------------
+
+-- Rows stay for ever, because repetitions are found by them; after retention the text goes and the hashes remain.
+CREATE TABLE exchange (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    connection_id BLOB NOT NULL,
+    direction     TEXT NOT NULL,
+    payload_id    TEXT NOT NULL,
+    from_key      TEXT NOT NULL,
+    document_type TEXT NOT NULL,
+    sha256        BLOB NOT NULL,
+    fingerprint   BLOB NOT NULL,
+    text          TEXT NOT NULL,
+    encoding      TEXT NOT NULL,
+    status        INTEGER NOT NULL,
+    answer        BLOB,
+    answer_sealed TEXT,
+    findings      TEXT NOT NULL,
+    trace_id      TEXT NOT NULL,
+    remote        TEXT NOT NULL,
+    duration_ms   INTEGER NOT NULL,
+    received_at   TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT;
+-- One document, one effect: a repetition meets this key.
+CREATE UNIQUE INDEX exchange_once ON exchange (tenant_id, connection_id, from_key, payload_id) WHERE direction = 'in';
+CREATE INDEX exchange_payload ON exchange (tenant_id, payload_id);
+CREATE INDEX exchange_sealed ON exchange (tenant_id, received_at) WHERE answer_sealed IS NOT NULL;
+
+CREATE TABLE attachment (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    exchange_id  BLOB NOT NULL,
+    content_id   TEXT,
+    content_type TEXT NOT NULL,
+    file_name    TEXT,
+    sha256       BLOB NOT NULL,
+    bytes        BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
+) STRICT;
+CREATE INDEX attachment_exchange ON attachment (tenant_id, exchange_id);
+
+-- Documents from nobody we know; tenant_id is the nil identifier where To named no supplier.
+CREATE TABLE quarantine (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    received_at   TEXT NOT NULL,
+    keep_until    TEXT NOT NULL,
+    remote        TEXT NOT NULL,
+    document_type TEXT NOT NULL,
+    from_line     TEXT NOT NULL,
+    to_line       TEXT NOT NULL,
+    sender_line   TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    text          TEXT NOT NULL,
+    text_bytes    INTEGER NOT NULL,
+    exchange_id   BLOB,
+    PRIMARY KEY (tenant_id, id)
+) STRICT;
+
+CREATE TABLE security_event (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    at            TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    connection_id BLOB,
+    remote        TEXT NOT NULL,
+    text          TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT;
+
+-- 4. Session: PunchOut visits, each with one cart ---------------------------------------------------------------------
+
+CREATE TABLE session (
+    tenant_id         BLOB NOT NULL,
+    id                BLOB NOT NULL,
+    connection_id     BLOB NOT NULL,
+    exchange_id       BLOB,
+    account_code      TEXT NOT NULL,
+    operation         TEXT NOT NULL,
+    state             TEXT NOT NULL,
+    buyer_cookie      TEXT NOT NULL,
+    return_url        TEXT,
+    language          TEXT,
+    "user"            TEXT NOT NULL,
+    ship_to           TEXT,
+    selected_item     TEXT,
+    header            TEXT NOT NULL,
+    start_hash        BLOB,
+    start_until       TEXT NOT NULL,
+    handle_hash       BLOB,
+    shop_until        TEXT,
+    return_payload_id TEXT,
+    return_document   TEXT,
+    created_at        TEXT NOT NULL,
+    opened_at         TEXT,
+    closed_at         TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, start_hash),
+    UNIQUE (tenant_id, handle_hash),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id),
+    FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
+) STRICT;
+CREATE INDEX session_cookie ON session (tenant_id, connection_id, buyer_cookie);
+CREATE INDEX session_live ON session (tenant_id, start_until) WHERE state IN ('issued', 'open');
+
+-- A line's identifier goes with it from visit to visit, so it is unique within a visit only.
+CREATE TABLE cart_line (
+    tenant_id      BLOB NOT NULL,
+    session_id     BLOB NOT NULL,
+    id             BLOB NOT NULL,
+    line_number    INTEGER NOT NULL,
+    sku            TEXT NOT NULL,
+    quantity       TEXT NOT NULL,
+    unit           TEXT NOT NULL,
+    unit_price     TEXT,
+    price_quantity TEXT NOT NULL,
+    currency       TEXT NOT NULL,
+    item_out       TEXT,
+    added_at       TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, id),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES session (tenant_id, id)
+) STRICT;
+
+-- 5. Quote: what was offered when a cart went back --------------------------------------------------------------------
+
+CREATE TABLE quote (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    session_id    BLOB NOT NULL,
+    connection_id BLOB NOT NULL,
+    account_code  TEXT NOT NULL,
+    currency      TEXT NOT NULL,
+    total         TEXT NOT NULL,
+    valid_until   TEXT NOT NULL,
+    created_at    TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    -- A visit's cart goes back once.
+    UNIQUE (tenant_id, session_id),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES session (tenant_id, id)
+) STRICT;
+
+CREATE TABLE quote_line (
+    tenant_id      BLOB NOT NULL,
+    quote_id       BLOB NOT NULL,
+    line_id        BLOB NOT NULL,
+    line_number    INTEGER NOT NULL,
+    sku            TEXT NOT NULL,
+    description    TEXT NOT NULL,
+    quantity       TEXT NOT NULL,
+    unit           TEXT NOT NULL,
+    unit_sent      TEXT NOT NULL,
+    unit_price     TEXT NOT NULL,
+    price_quantity TEXT NOT NULL,
+    amount         TEXT NOT NULL,
+    classification TEXT,
+    trace          TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, quote_id, line_id),
+    FOREIGN KEY (tenant_id, quote_id) REFERENCES quote (tenant_id, id)
+) STRICT;
+CREATE INDEX quote_line_line ON quote_line (tenant_id, line_id);
+
+-- 6. Order ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE purchase_order (
+    tenant_id       BLOB NOT NULL,
+    id              BLOB NOT NULL,
+    connection_id   BLOB NOT NULL,
+    from_key        TEXT NOT NULL,
+    order_id        TEXT NOT NULL,
+    account_code    TEXT NOT NULL,
+    mode            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    current_version INTEGER NOT NULL,
+    awaits_new      INTEGER NOT NULL,
+    total           TEXT,
+    currency        TEXT NOT NULL,
+    line_count      INTEGER NOT NULL,
+    created_at      TEXT NOT NULL,
+    updated_at      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    -- One order number, one order.
+    UNIQUE (tenant_id, connection_id, from_key, order_id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT;
+CREATE INDEX purchase_order_state ON purchase_order (tenant_id, state, id);
+
+CREATE TABLE order_version (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    order_key     BLOB NOT NULL,
+    seq           INTEGER NOT NULL,
+    exchange_id   BLOB NOT NULL,
+    payload_id    TEXT NOT NULL,
+    action        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    order_version INTEGER,
+    fingerprint   BLOB NOT NULL,
+    applied       INTEGER NOT NULL,
+    header        TEXT NOT NULL,
+    received_at   TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, order_key, seq),
+    -- One document, one version.
+    UNIQUE (tenant_id, exchange_id),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id),
+    FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
+) STRICT;
+
+CREATE TABLE order_line (
+    tenant_id               BLOB NOT NULL,
+    version_id              BLOB NOT NULL,
+    position                INTEGER NOT NULL,
+    line_number             INTEGER NOT NULL,
+    parent_line_number      INTEGER,
+    supplier_part_id        TEXT NOT NULL,
+    auxiliary_id            TEXT,
+    buyer_part_id           TEXT,
+    sku                     TEXT,
+    description             TEXT NOT NULL,
+    classification          TEXT,
+    quantity                TEXT NOT NULL,
+    unit                    TEXT NOT NULL,
+    unit_own                TEXT,
+    unit_price              TEXT,
+    price_quantity          TEXT NOT NULL,
+    currency                TEXT NOT NULL,
+    amount                  TEXT,
+    requested_delivery_date TEXT,
+    expected_price          TEXT,
+    expected_price_quantity TEXT,
+    expected_source         TEXT,
+    quote_line_id           BLOB,
+    change                  TEXT NOT NULL,
+    is_return               INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, version_id, position),
+    FOREIGN KEY (tenant_id, version_id) REFERENCES order_version (tenant_id, id)
+) STRICT;
+
+CREATE TABLE order_exception (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    order_key   BLOB NOT NULL,
+    version_id  BLOB NOT NULL,
+    line_number INTEGER,
+    rule        TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    created_at  TEXT NOT NULL,
+    resolved_at TEXT,
+    resolved_by BLOB,
+    resolution  TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id),
+    FOREIGN KEY (tenant_id, version_id) REFERENCES order_version (tenant_id, id)
+) STRICT;
+CREATE INDEX order_exception_order ON order_exception (tenant_id, order_key, id);
+CREATE INDEX order_exception_open ON order_exception (tenant_id, id) WHERE resolved_at IS NULL;
+
+-- 7. Delivery: finished outbound jobs ---------------------------------------------------------------------------------
+
+-- While it is being sent, due_at is the end of the lease, and attempts tells one lease from the next.
+CREATE TABLE delivery (
+    tenant_id       BLOB NOT NULL REFERENCES tenant (id),
+    id              BLOB NOT NULL,
+    target          TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    subject_id      BLOB NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    body            TEXT NOT NULL,
+    state           TEXT NOT NULL,
+    attempts        INTEGER NOT NULL,
+    due_at          TEXT NOT NULL,
+    created_at      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, target, kind, idempotency_key)
+) STRICT;
+CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('pending', 'sending');
+CREATE INDEX delivery_subject ON delivery (tenant_id, target, subject_id, id);
+
+CREATE TABLE attempt (
+    tenant_id   BLOB NOT NULL,
+    delivery_id BLOB NOT NULL,
+    number      INTEGER NOT NULL,
+    started_at  TEXT NOT NULL,
+    duration_ms INTEGER,
+    status      INTEGER,
+    answer      TEXT,
+    error       TEXT,
+    PRIMARY KEY (tenant_id, delivery_id, number),
+    FOREIGN KEY (tenant_id, delivery_id) REFERENCES delivery (tenant_id, id)
+) STRICT;
+
+-- 8. Change feed ------------------------------------------------------------------------------------------------------
+
+-- The last number given; its row is locked from then to the commit, so numbers are in the order of commits.
+CREATE TABLE feed_head (
+    tenant_id   BLOB NOT NULL PRIMARY KEY REFERENCES tenant (id),
+    seq         INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE change_feed (
+    tenant_id   BLOB NOT NULL,
+    seq         INTEGER NOT NULL,
+    entity      TEXT NOT NULL,
+    entity_id   BLOB NOT NULL,
+    op          TEXT NOT NULL,
+    cause       TEXT NOT NULL,
+    at          TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, seq)
+) STRICT, WITHOUT ROWID;
+
+-- 9. Catalogue --------------------------------------------------------------------------------------------------------
+-- Rows from elsewhere carry their source, the source's key (ext_id), a hash of their content, and a tombstone
+-- (deleted_at). References between rows of the same table have no foreign key, so that a file may bring them in any
+-- order; the import checks them.
+
+CREATE TABLE currency (
+    code         TEXT NOT NULL PRIMARY KEY,
+    minor_digits INTEGER NOT NULL
+) STRICT;
+
+-- Where catalogue rows come from: an ERP, or files (kind 'file').
+CREATE TABLE source (
+    tenant_id   BLOB NOT NULL REFERENCES tenant (id),
+    id          BLOB NOT NULL,
+    code        TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    created_at  TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;
+
+CREATE TABLE uom (
+    tenant_id   BLOB NOT NULL REFERENCES tenant (id),
+    id          BLOB NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    unece_code  TEXT,
+    ansi_code   TEXT,
+    dimension   TEXT NOT NULL,
+    factor      TEXT NOT NULL,
+    decimals    INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;
+
+CREATE TABLE category (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    source_id    BLOB NOT NULL,
+    ext_id       TEXT NOT NULL,
+    parent_id    BLOB,
+    code         TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    row_hash     TEXT NOT NULL,
+    src_modified TEXT,
+    synced_at    TEXT NOT NULL,
+    deleted_at   TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
+-- list_price is for price_qty of the price unit; null is "on request".
+CREATE TABLE product (
+    tenant_id         BLOB NOT NULL,
+    id                BLOB NOT NULL,
+    source_id         BLOB NOT NULL,
+    ext_id            TEXT NOT NULL,
+    sku               TEXT NOT NULL,
+    name              TEXT NOT NULL,
+    description       TEXT,
+    kind              TEXT NOT NULL, -- goods|service|kit|configurable
+    base_uom_id       BLOB NOT NULL,
+    sale_uom_id       BLOB,
+    price_uom_id      BLOB,
+    price_qty         TEXT NOT NULL,
+    manufacturer      TEXT,
+    mpn               TEXT,
+    gtin              TEXT,
+    unspsc            TEXT,
+    price_group       TEXT,
+    discount_group    TEXT,
+    list_price        TEXT,
+    list_currency     TEXT,
+    standard_cost     TEXT,
+    min_order_qty     TEXT,
+    order_multiple    TEXT,
+    lead_time_days    INTEGER,
+    hazmat            INTEGER,
+    country_of_origin TEXT,
+    status            TEXT NOT NULL, -- active|discontinued|blocked|not_for_sale
+    row_hash          TEXT NOT NULL,
+    src_modified      TEXT,
+    synced_at         TEXT NOT NULL,
+    deleted_at        TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, sku),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id),
+    FOREIGN KEY (tenant_id, base_uom_id) REFERENCES uom (tenant_id, id),
+    FOREIGN KEY (tenant_id, sale_uom_id) REFERENCES uom (tenant_id, id),
+    FOREIGN KEY (tenant_id, price_uom_id) REFERENCES uom (tenant_id, id)
+) STRICT;
+CREATE INDEX product_sku ON product (tenant_id, sku);
+
+-- One of the unit is factor_num / factor_den of the base unit.
+CREATE TABLE product_uom (
+    tenant_id       BLOB NOT NULL,
+    product_id      BLOB NOT NULL,
+    uom_id          BLOB NOT NULL,
+    factor_num      TEXT NOT NULL,
+    factor_den      TEXT NOT NULL,
+    sellable        INTEGER NOT NULL,
+    gtin            TEXT,
+    is_default_sale INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, uom_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE product_category (
+    tenant_id   BLOB NOT NULL,
+    product_id  BLOB NOT NULL,
+    category_id BLOB NOT NULL,
+    is_primary  INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, category_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX product_category_category ON product_category (tenant_id, category_id, product_id);
+
+CREATE TABLE account (
+    tenant_id            BLOB NOT NULL,
+    id                   BLOB NOT NULL,
+    source_id            BLOB NOT NULL,
+    ext_id               TEXT NOT NULL,
+    code                 TEXT NOT NULL,
+    name                 TEXT NOT NULL,
+    parent_id            BLOB,
+    role                 TEXT NOT NULL, -- corporate|bill_to|sold_to|ship_to|site
+    bill_to_id           BLOB,
+    price_inherit        TEXT NOT NULL, -- none|parent|bill_to: explicit, never guessed
+    currency             TEXT NOT NULL,
+    payment_terms        TEXT,
+    default_warehouse_id BLOB,
+    price_list_id        BLOB,
+    status               TEXT NOT NULL, -- active|on_hold|blocked
+    order_block          TEXT,
+    row_hash             TEXT NOT NULL,
+    src_modified         TEXT,
+    synced_at            TEXT NOT NULL,
+    deleted_at           TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+CREATE INDEX account_code ON account (tenant_id, code);
+
+-- version names the set of breaks in force: a file brings a new set beside it, then the version moves.
+CREATE TABLE price_list (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    source_id    BLOB NOT NULL,
+    ext_id       TEXT NOT NULL,
+    code         TEXT NOT NULL,
+    kind         TEXT NOT NULL, -- list|customer|group|contract|promo|cost_plus
+    currency     TEXT NOT NULL,
+    parent_id    BLOB,
+    base         TEXT NOT NULL,
+    qty_basis    TEXT NOT NULL, -- base|sale|order
+    select_mode  TEXT NOT NULL, -- first|lowest|highest|newest|oldest
+    on_no_match  TEXT NOT NULL,
+    tax_included INTEGER NOT NULL,
+    valid_from   TEXT,
+    valid_to     TEXT,
+    priority     INTEGER NOT NULL,
+    version      INTEGER NOT NULL,
+    row_hash     TEXT NOT NULL,
+    src_modified TEXT,
+    synced_at    TEXT NOT NULL,
+    deleted_at   TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
+-- target_id is the nil identifier where target_kind is 'all'.
+CREATE TABLE price_list_assignment (
+    tenant_id     BLOB NOT NULL,
+    price_list_id BLOB NOT NULL,
+    target_kind   TEXT NOT NULL, -- account|account_group|address|all
+    target_id     BLOB NOT NULL,
+    priority      INTEGER NOT NULL,
+    valid_from    TEXT,
+    valid_to      TEXT,
+    PRIMARY KEY (tenant_id, price_list_id, target_kind, target_id),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX price_list_assignment_target ON price_list_assignment (tenant_id, target_kind, target_id);
+
+-- The lean entries, nearly all rows: a price from a quantity on. ordinal is the place in the list, for the trace.
+CREATE TABLE price_break (
+    tenant_id     BLOB NOT NULL,
+    price_list_id BLOB NOT NULL,
+    version       INTEGER NOT NULL,
+    product_id    BLOB NOT NULL,
+    ordinal       INTEGER NOT NULL,
+    uom_id        BLOB NOT NULL,
+    min_qty       TEXT NOT NULL,
+    valid_from    TEXT,
+    valid_to      TEXT,
+    price         TEXT,
+    price_qty     TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, price_list_id, version, product_id, ordinal),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE warehouse (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    source_id   BLOB NOT NULL,
+    ext_id      TEXT NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    region      TEXT,
+    country     TEXT,
+    timezone    TEXT,
+    cutoff_time TEXT,
+    calendar    TEXT,
+    status      TEXT NOT NULL,
+    row_hash    TEXT NOT NULL,
+    synced_at   TEXT NOT NULL,
+    deleted_at  TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, ext_id),
+    UNIQUE (tenant_id, source_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
+CREATE TABLE stock_level (
+    tenant_id      BLOB NOT NULL,
+    product_id     BLOB NOT NULL,
+    warehouse_id   BLOB NOT NULL,
+    on_hand        TEXT NOT NULL,
+    allocated      TEXT NOT NULL,
+    backordered    TEXT NOT NULL,
+    safety         TEXT NOT NULL,
+    available      TEXT NOT NULL,
+    available_rule TEXT NOT NULL,
+    as_of          TEXT NOT NULL,
+    row_hash       TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, product_id, warehouse_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+) STRICT, WITHOUT ROWID;

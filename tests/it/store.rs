@@ -1,9 +1,12 @@
 //! The store: durable, grouped, isolated, and the same on both databases.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use punchgate::clock::Clock;
 use punchgate::store::{StoreError, Tx};
+use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
-use crate::support_store::stores;
+use crate::support_store::{TestStore, postgres, sqlite, stores};
 
 #[tokio::test]
 async fn writes_are_durable() {
@@ -43,4 +46,85 @@ async fn work_may_be_spawned_and_borrow_what_it_captured() {
         });
         assert_eq!(task.await.unwrap().unwrap(), 10);
     }
+}
+
+/// Table → its columns, and its primary and unique keys as lists of columns.
+type Catalogue = BTreeMap<String, (BTreeSet<String>, BTreeSet<Vec<String>>)>;
+
+async fn sqlite_catalogue(store: &TestStore) -> Catalogue {
+    let mut connection = SqliteConnection::connect(&store.url).await.unwrap();
+    let columns = "SELECT t.name, c.name FROM pragma_table_list t, pragma_table_info(t.name) c \
+                   WHERE t.schema = 'main' AND t.type = 'table'";
+    let keys = "SELECT t.name, (SELECT group_concat(c.name) FROM \
+                    (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno) c) \
+                FROM pragma_table_list t, pragma_index_list(t.name) i \
+                WHERE t.schema = 'main' AND t.type = 'table' AND i.\"unique\" = 1";
+    let mut catalogue = Catalogue::new();
+    for row in sqlx::query(columns).fetch_all(&mut connection).await.unwrap() {
+        catalogue.entry(row.get(0)).or_default().0.insert(row.get(1));
+    }
+    for row in sqlx::query(keys).fetch_all(&mut connection).await.unwrap() {
+        let key = row.get::<&str, _>(1).split(',').map(String::from).collect();
+        catalogue.entry(row.get(0)).or_default().1.insert(key);
+    }
+    let strict = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict \
+                  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlx_migrations'";
+    let loose: i64 = sqlx::query_scalar(strict).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(loose, 0, "every table is STRICT");
+    catalogue.retain(|table, _| is_ours(table));
+    catalogue
+}
+
+async fn postgres_catalogue(store: &TestStore) -> Catalogue {
+    let mut connection = PgConnection::connect(&store.url).await.unwrap();
+    let columns = "SELECT table_name::text, column_name::text FROM information_schema.columns \
+                   WHERE table_schema = 'public'";
+    let keys = "SELECT i.indrelid::regclass::text, \
+                    (SELECT string_agg(a.attname, ',' ORDER BY k.place) FROM unnest(i.indkey) WITH ORDINALITY k (at, place) \
+                     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.at) \
+                FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
+                WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace";
+    let mut catalogue = Catalogue::new();
+    for row in sqlx::query(columns).fetch_all(&mut connection).await.unwrap() {
+        catalogue.entry(row.get(0)).or_default().0.insert(row.get(1));
+    }
+    for row in sqlx::query(keys).fetch_all(&mut connection).await.unwrap() {
+        let key = row.get::<&str, _>(1).split(',').map(String::from).collect();
+        catalogue.entry(row.get(0)).or_default().1.insert(key);
+    }
+    catalogue.retain(|table, _| is_ours(table));
+    catalogue
+}
+
+fn is_ours(table: &str) -> bool {
+    table != "_sqlx_migrations" && !table.starts_with("sqlite_")
+}
+
+#[tokio::test]
+async fn both_schemas_are_the_same_and_the_tenant_leads_every_key() {
+    let clock = Clock::system();
+    let sqlite = sqlite_catalogue(&sqlite(&clock).await).await;
+    assert!(sqlite.len() > 30, "{:?}", sqlite.keys());
+    for (table, (_, keys)) in &sqlite {
+        assert!(!keys.is_empty(), "{table} has a key");
+        if !["tenant", "currency"].contains(&table.as_str()) {
+            let led = keys.iter().all(|key| key[0] == "tenant_id");
+            assert!(led, "the tenant leads every key of {table}: {keys:?}");
+        }
+    }
+    if let Some(postgres) = postgres(&clock).await {
+        assert_eq!(postgres_catalogue(&postgres).await, sqlite);
+    }
+}
+
+#[test]
+fn migrations_have_the_same_names_for_both_databases() {
+    let names = |kind| -> BTreeSet<_> {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/").to_owned() + kind;
+        std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
 }
