@@ -1,8 +1,12 @@
 //! What an element holds when it is not made of named fields: plain text, any content, mixed content, fragments of
 //! source kept as they came, and whatever the grammar does not know.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
+
+use super::write::{Form, Out};
+use crate::xml::{self, XmlError};
 
 /// An element kept as the source wrote it, from `<` to `>`.
 ///
@@ -48,6 +52,20 @@ impl Other {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
+    }
+
+    pub(super) fn extend(&mut self, more: Other) {
+        if let Some(more) = more.0 {
+            let own = self.0.get_or_insert_default();
+            own.attributes.extend(more.attributes);
+            own.elements.extend(more.elements);
+        }
+    }
+
+    pub(super) fn write_elements(&self, out: &mut dyn Out) {
+        for raw in self.elements() {
+            out.raw(&raw.xml);
+        }
     }
 
     pub(super) fn add_attribute(&mut self, name: &str, value: &str) {
@@ -159,6 +177,53 @@ impl Fragment {
 impl From<&str> for Fragment {
     fn from(text: &str) -> Fragment {
         Fragment::from_text(text)
+    }
+}
+
+impl Fragment {
+    /// The source between the tags, as it came.
+    #[must_use]
+    pub fn xml(&self) -> Cow<'_, str> {
+        match &self.markup {
+            Some(markup) => Cow::Borrowed(&markup.0),
+            None if self.text.contains(['&', '<', '>']) => Cow::Owned(
+                self.text
+                    .replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;"),
+            ),
+            None => Cow::Borrowed(&self.text),
+        }
+    }
+
+    /// Content from its source between the tags, as [`Fragment::xml`] gave it.
+    ///
+    /// # Errors
+    ///
+    /// When the source is not well-formed.
+    pub fn from_xml(source: &str, limits: &xml::Limits) -> Result<Fragment, XmlError> {
+        let element = format!("<x>{source}</x>");
+        let mut reader = xml::Reader::new(&element, limits)?;
+        let root = reader.root()?;
+        let text = reader.text(&root)?.into_owned();
+        reader.finish()?;
+        Ok(Fragment::from_source(text, source))
+    }
+
+    pub(super) fn from_source(text: String, source: &str) -> Fragment {
+        let markup = (text != source).then(|| Markup(source.to_owned()));
+        Fragment {
+            text,
+            markup,
+            other: Other::default(),
+        }
+    }
+
+    pub(super) fn write_content(&self, out: &mut dyn Out) {
+        match &self.markup {
+            Some(markup) => out.raw(&markup.0),
+            None => out.text(&self.text, Form::Text),
+        }
     }
 }
 

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use super::content::{Other, Raw};
 use super::date::Date;
-use super::element::choice;
+use super::element::{Element, Slot, attributes_of, choice};
 use super::header::Header;
 use super::order::OrderRequest;
 use super::profile::{ProfileRequest, ProfileResponse};
 use super::punchout::{PunchOutOrderMessage, PunchOutSetupRequest, PunchOutSetupResponse};
-use super::read::{Findings, ReadError, ReadOptions};
+use super::read::Findings;
 use super::status::{Status, StatusUpdateRequest};
-use super::write::WriteOptions;
+use super::write::{self, Attribute, Out, WriteOptions, Written};
 use crate::xml;
 
 /// One document (cXML 1.2 `cXML`).
@@ -91,6 +91,8 @@ pub struct Message {
 /// A response (cXML 1.2 `Response`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
+    /// A header, which the grammar does not give to a response; kept.
+    pub header: Option<Header>,
     /// Identifier for a signature.
     pub id: Option<String>,
     /// How it went.
@@ -103,7 +105,7 @@ pub struct Response {
 
 choice! {
     /// Production or test (cXML 1.2 `Request/@deploymentMode`).
-    pub enum DeploymentMode {
+    pub enum DeploymentMode or Production {
         /// The document counts.
         Production = "production",
         /// The document must have no effect on the business.
@@ -143,13 +145,13 @@ pub enum ResponsePayload {
 }
 
 impl Document {
-    /// Who sends to whom; responses have none.
+    /// Who sends to whom; responses should have none.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
         match &self.body {
             Body::Request(request) => request.header.as_ref(),
             Body::Message(message) => message.header.as_ref(),
-            Body::Response(_) => None,
+            Body::Response(response) => response.header.as_ref(),
             Body::Absent(header) => header.as_deref(),
         }
     }
@@ -157,12 +159,11 @@ impl Document {
     /// Production or test; production unless stated.
     #[must_use]
     pub fn deployment_mode(&self) -> DeploymentMode {
-        let stated = match &self.body {
-            Body::Request(request) => request.deployment_mode.clone(),
-            Body::Message(message) => message.deployment_mode.clone(),
+        DeploymentMode::stated(match &self.body {
+            Body::Request(request) => request.deployment_mode.as_ref(),
+            Body::Message(message) => message.deployment_mode.as_ref(),
             Body::Response(_) | Body::Absent(_) => None,
-        };
-        stated.unwrap_or(DeploymentMode::Production)
+        })
     }
 
     /// Name of the payload element, for example `OrderRequest`.
@@ -224,6 +225,7 @@ impl Document {
         payload: Option<ResponsePayload>,
     ) -> Document {
         let response = Response {
+            header: None,
             id: None,
             status: Some(status),
             payload,
@@ -289,27 +291,100 @@ impl Document {
         }
     }
 
-    /// Reads a document from its decoded text.
-    ///
-    /// # Errors
-    ///
-    /// When the text is not well-formed, not a cXML document, or beyond a limit.
-    pub fn read(_text: &str, _limits: &xml::Limits, _options: &ReadOptions) -> Result<Document, ReadError> {
-        unimplemented!()
-    }
-
     /// Writes the document in grammar order, with XML declaration and DOCTYPE.
     ///
     /// # Errors
     ///
-    /// When a kept fragment is not well-formed.
-    pub fn write(&self, _options: &WriteOptions) -> Result<String, xml::WriteError> {
-        unimplemented!()
+    /// When a kept fragment or name is not well-formed.
+    pub fn write(&self, options: &WriteOptions) -> Result<String, xml::WriteError> {
+        let mut out = Written::new(options, self.payload_name());
+        let mut attributes = Vec::new();
+        write::attribute(&mut attributes, "payloadID", &self.payload_id, &None);
+        write::attribute(&mut attributes, "timestamp", &self.timestamp, &None);
+        write::attribute(&mut attributes, "xml:lang", &self.lang, &None);
+        attributes.push(Attribute::new("version", options.version.as_str()));
+        write::attribute(&mut attributes, "signatureVersion", &self.signature_version, &None);
+        attributes.extend(attributes_of(&self.other));
+        out.start("cXML", &mut attributes);
+        if let Some(header) = self.header() {
+            header.write("Header", &mut out);
+        }
+        self.body.write(&mut out);
+        for signature in &self.signatures {
+            out.raw(&signature.xml);
+        }
+        self.other.write_elements(&mut out);
+        out.end();
+        out.finish()
     }
+}
 
-    /// SHA-256 of the content: the same for a repeated document whose identity, time and header alone differ.
-    #[must_use]
-    pub fn fingerprint(&self) -> [u8; 32] {
-        unimplemented!()
+impl Body {
+    /// Writes the request, message or response, without the header.
+    pub(super) fn write(&self, out: &mut dyn Out) {
+        match self {
+            Body::Request(request) => request.write(out),
+            Body::Message(message) => message.write(out),
+            Body::Response(response) => response.write(out),
+            Body::Absent(_) => {}
+        }
+    }
+}
+
+impl Request {
+    fn write(&self, out: &mut dyn Out) {
+        let mut attributes = Vec::new();
+        let default = Some(DeploymentMode::default());
+        write::attribute(&mut attributes, "deploymentMode", &self.deployment_mode, &default);
+        write::attribute(&mut attributes, "Id", &self.id, &None);
+        attributes.extend(attributes_of(&self.other));
+        out.start("Request", &mut attributes);
+        let name = self.payload.name();
+        match &self.payload {
+            RequestPayload::ProfileRequest(payload) => payload.write(name, out),
+            RequestPayload::PunchOutSetupRequest(payload) => payload.write(name, out),
+            RequestPayload::OrderRequest(payload) => payload.write(name, out),
+            RequestPayload::StatusUpdateRequest(payload) => payload.write(name, out),
+            RequestPayload::Other(raw) => out.raw(&raw.xml),
+        }
+        self.other.write_elements(out);
+        out.end();
+    }
+}
+
+impl Message {
+    fn write(&self, out: &mut dyn Out) {
+        let mut attributes = Vec::new();
+        let default = Some(DeploymentMode::default());
+        write::attribute(&mut attributes, "deploymentMode", &self.deployment_mode, &default);
+        write::attribute(&mut attributes, "inReplyTo", &self.in_reply_to, &None);
+        write::attribute(&mut attributes, "Id", &self.id, &None);
+        attributes.extend(attributes_of(&self.other));
+        out.start("Message", &mut attributes);
+        self.status.write("Status", out);
+        match &self.payload {
+            MessagePayload::PunchOutOrderMessage(payload) => payload.write(self.payload.name(), out),
+            MessagePayload::Other(raw) => out.raw(&raw.xml),
+        }
+        self.other.write_elements(out);
+        out.end();
+    }
+}
+
+impl Response {
+    fn write(&self, out: &mut dyn Out) {
+        let mut attributes = Vec::new();
+        write::attribute(&mut attributes, "Id", &self.id, &None);
+        attributes.extend(attributes_of(&self.other));
+        out.start("Response", &mut attributes);
+        self.status.write("Status", out);
+        match &self.payload {
+            Some(ResponsePayload::ProfileResponse(payload)) => payload.write("ProfileResponse", out),
+            Some(ResponsePayload::PunchOutSetupResponse(payload)) => payload.write("PunchOutSetupResponse", out),
+            Some(ResponsePayload::Other(raw)) => out.raw(&raw.xml),
+            None => {}
+        }
+        self.other.write_elements(out);
+        out.end();
     }
 }

@@ -1,8 +1,12 @@
 //! Who sends, to whom, and on whose behalf.
 
-use super::content::{Fragment, Raw, Secret, Text};
+use super::content::{Fragment, Other, Raw, Secret, Text};
 use super::date::Date;
-use super::element::{choice, element};
+use super::element::{Element, Slot, choice, element};
+use super::read::{FindingKind, ReadError};
+use super::reading::Reading;
+use super::write::Out;
+use crate::xml;
 
 element! {
     /// Routing and authentication of a request or message (cXML 1.2 `Header`).
@@ -50,6 +54,32 @@ impl Party {
         Party {
             credentials: vec![Credential::new(domain, identity)],
             ..Party::default()
+        }
+    }
+}
+
+impl Slot for Party {
+    /// Some senders repeat the whole element: all credentials are read.
+    fn put<'x>(
+        &mut self,
+        reading: &mut Reading<'x>,
+        child: &xml::Element<'x>,
+        _other: &mut Other,
+    ) -> Result<(), ReadError> {
+        if *self != Party::default() {
+            reading.note(FindingKind::Repeated, child.name().to_owned(), child.offset());
+        }
+        let more = Party::read(reading, child)?;
+        self.credentials.extend(more.credentials);
+        self.correspondent = self.correspondent.take().or(more.correspondent);
+        self.user_agent = self.user_agent.take().or(more.user_agent);
+        self.other.extend(more.other);
+        Ok(())
+    }
+
+    fn write(&self, name: &str, out: &mut dyn Out) {
+        if *self != Party::default() {
+            Element::write(self, name, out);
         }
     }
 }

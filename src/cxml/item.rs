@@ -6,7 +6,7 @@ use super::date::Date;
 use super::element::{choice, element};
 use super::extrinsic::{Extrinsic, Url};
 use super::money::{Amount, Shipping, Tax, UnitPrice};
-use super::number::Number;
+use super::number::{Figure, Number};
 use super::order::Period;
 use super::text::{Comments, Description};
 
@@ -305,7 +305,7 @@ element! {
             /// Page about the product.
             url: Option<Url> = "URL",
             /// Days until delivery.
-            lead_time: Option<Number> = "LeadTime",
+            lead_time: Option<Figure> = "LeadTime",
             /// Sizes and weights.
             dimensions: Vec<Dimension> = "Dimension",
             /// Data of an industry.
@@ -313,7 +313,7 @@ element! {
             /// Attachments kept elsewhere.
             attachment_references: Vec<Raw> = "AttachmentReference",
             /// Days until acceptance.
-            planned_acceptance_days: Option<Text> = "PlannedAcceptanceDays",
+            planned_acceptance_days: Option<Figure> = "PlannedAcceptanceDays",
             /// Further data.
             extrinsics: Vec<Extrinsic> = "Extrinsic",
         }
@@ -339,9 +339,9 @@ element! {
             /// Most outside the contract.
             max_adhoc_amount: Option<Amount> = "MaxAdhocAmount",
             /// Most units.
-            max_quantity: Option<Number> = "MaxQuantity",
+            max_quantity: Option<Figure> = "MaxQuantity",
             /// Least units.
-            min_quantity: Option<Number> = "MinQuantity",
+            min_quantity: Option<Figure> = "MinQuantity",
             /// Price per unit of measure.
             unit_price: Option<UnitPrice> = "UnitPrice",
             /// Unit in which the quantity counts.

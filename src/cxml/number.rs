@@ -6,12 +6,33 @@
 
 use rust_decimal::Decimal;
 
+use super::element::element;
+
 /// Longest text that is looked at; more characters than any number that fits an exact decimal.
 const CHARACTERS_MAX: usize = 64;
 
 /// A number as it came; [`Number::decimal`] reads it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Number(String);
+
+element! {
+    /// An element that holds one number (cXML 1.2 `MaxQuantity`, `MinQuantity`, `LeadTime`, `PlannedAcceptanceDays`).
+    pub struct Figure {
+        text {
+            /// The number as it came.
+            value: Number,
+        }
+    }
+}
+
+impl<T: Into<Number>> From<T> for Figure {
+    fn from(value: T) -> Figure {
+        Figure {
+            value: value.into(),
+            ..Figure::default()
+        }
+    }
+}
 
 /// What a number's text means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,11 +32,11 @@ element! {
             /// When the order was made; copied verbatim into later references.
             order_date: Option<Date> = "orderDate",
             /// Kind of order.
-            order_type: Option<OrderType> = "orderType",
+            order_type: Option<OrderType> = "orderType" or default,
             /// Whether a blanket order is called off by releases.
             release_required: Option<Flag> = "releaseRequired",
             /// New order, change or cancellation.
-            kind: Option<OrderKind> = "type",
+            kind: Option<OrderKind> = "type" or default,
             /// Version of the order, from 1.
             order_version: Option<Number> = "orderVersion",
             /// Whether the change is the buyer's internal affair.
@@ -115,19 +115,19 @@ impl OrderRequestHeader {
     /// New order, change or cancellation; `new` unless stated.
     #[must_use]
     pub fn kind(&self) -> OrderKind {
-        self.kind.clone().unwrap_or(OrderKind::New)
+        OrderKind::stated(self.kind.as_ref())
     }
 
     /// Kind of order; `regular` unless stated.
     #[must_use]
     pub fn order_type(&self) -> OrderType {
-        self.order_type.clone().unwrap_or(OrderType::Regular)
+        OrderType::stated(self.order_type.as_ref())
     }
 }
 
 choice! {
     /// New order, change or cancellation (cXML 1.2 `OrderRequestHeader/@type`).
-    pub enum OrderKind {
+    pub enum OrderKind or New {
         /// A new order.
         New = "new",
         /// Replaces the whole former order.
@@ -139,7 +139,7 @@ choice! {
 
 choice! {
     /// Kind of order (cXML 1.2 `OrderRequestHeader/@orderType`).
-    pub enum OrderType {
+    pub enum OrderType or Regular {
         /// A release against a blanket order.
         Release = "release",
         /// A plain order.

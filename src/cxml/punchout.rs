@@ -91,7 +91,7 @@ element! {
             /// The highest later operation.
             operation_allowed: Option<Operation> = "operationAllowed",
             /// Whether the quote is final.
-            quote_status: Option<QuoteStatus> = "quoteStatus",
+            quote_status: Option<QuoteStatus> = "quoteStatus" or default,
         }
         children {
             /// State of a request for quotation.
@@ -114,13 +114,13 @@ impl PunchOutOrderMessageHeader {
     /// Whether the quote is final; `final` unless stated.
     #[must_use]
     pub fn quote_status(&self) -> QuoteStatus {
-        self.quote_status.clone().unwrap_or(QuoteStatus::Final)
+        QuoteStatus::stated(self.quote_status.as_ref())
     }
 }
 
 choice! {
     /// Whether a quote is final (cXML 1.2 `PunchOutOrderMessageHeader/@quoteStatus`).
-    pub enum QuoteStatus {
+    pub enum QuoteStatus or Final {
         /// A further quote follows.
         Pending = "pending",
         /// The quote is complete.

@@ -1,0 +1,288 @@
+//! The cursor that elements read themselves with: what is unknown is kept, what is off the rules is noted, what is
+//! secret is remembered by its place.
+
+use std::ops::Range;
+
+use super::content::{Fragment, Other, Piece, Raw, Secret};
+use super::element::{Element, Value};
+use super::read::{Fault, Finding, FindingKind, Findings, ReadError, ReadOptions};
+use crate::xml::{self, Limits, Node, Reader, XmlError};
+
+/// One document being read.
+pub(super) struct Reading<'x> {
+    pub(super) reader: Reader<'x>,
+    limits: Limits,
+    options: ReadOptions,
+    elements: usize,
+    lines: usize,
+    findings: Findings,
+    redactions: Vec<Range<usize>>,
+}
+
+impl<'x> Reading<'x> {
+    pub(super) fn new(text: &'x str, limits: &Limits, options: &ReadOptions) -> Result<Reading<'x>, ReadError> {
+        Ok(Reading {
+            reader: Reader::new(text, limits)?,
+            limits: limits.clone(),
+            options: options.clone(),
+            elements: 0,
+            lines: 0,
+            findings: Findings::default(),
+            redactions: Vec::new(),
+        })
+    }
+
+    /// Reads to the end and tells what was found.
+    pub(super) fn finish(mut self) -> Result<(Findings, Vec<Range<usize>>), ReadError> {
+        self.reader.finish()?;
+        for finding in self.reader.findings().to_vec() {
+            self.note(FindingKind::Xml(finding.kind), String::new(), finding.offset);
+        }
+        Ok((self.findings, self.redactions))
+    }
+
+    /// The next child of an element that is read into a type.
+    pub(super) fn child(&mut self, parent: &xml::Element<'x>) -> Result<Option<xml::Element<'x>>, ReadError> {
+        let child = self.reader.child(parent)?;
+        if let Some(child) = &child {
+            self.count(child)?;
+        }
+        Ok(child)
+    }
+
+    fn count(&mut self, element: &xml::Element<'x>) -> Result<(), ReadError> {
+        self.elements += 1;
+        if self.elements > self.options.elements_max {
+            return Err(ReadError::TooManyElements {
+                elements_max: self.options.elements_max,
+            });
+        }
+        if matches!(element.name(), "ItemOut" | "ItemIn") {
+            self.lines += 1;
+            if self.lines > self.options.lines_max {
+                return Err(ReadError::TooManyLines {
+                    lines_max: self.options.lines_max,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of a known attribute.
+    pub(super) fn attribute<V: Value>(
+        &mut self,
+        element: &xml::Element<'x>,
+        attribute: &xml::Attribute<'x>,
+    ) -> Option<V> {
+        if V::SECRET {
+            self.redact(attribute.span.clone());
+        }
+        let value = V::from_wire(attribute.value().into_owned());
+        if !value.is_known() {
+            self.note(
+                FindingKind::UnknownWord,
+                subject(element, attribute),
+                attribute.span.start,
+            );
+        }
+        Some(value)
+    }
+
+    /// Keeps an attribute that the grammar does not know.
+    pub(super) fn keep_attribute(
+        &mut self,
+        element: &xml::Element<'x>,
+        attribute: &xml::Attribute<'x>,
+        other: &mut Other,
+    ) {
+        self.note(
+            FindingKind::UnknownAttribute,
+            subject(element, attribute),
+            attribute.span.start,
+        );
+        other.add_attribute(attribute.name, &attribute.value());
+    }
+
+    /// Notes a child that stands after one that it must precede; `place` is the furthest place so far.
+    pub(super) fn check_order(&mut self, order: &[&str], place: &mut usize, child: &xml::Element<'x>) {
+        let own = order.iter().position(|name| *name == child.name()).unwrap_or(0);
+        if own < *place {
+            self.note(FindingKind::OutOfOrder, child.name().to_owned(), child.offset());
+        }
+        *place = own.max(*place);
+    }
+
+    /// Keeps an element that the grammar does not know here.
+    pub(super) fn keep(
+        &mut self,
+        kind: FindingKind,
+        element: &xml::Element<'x>,
+        other: &mut Other,
+    ) -> Result<(), ReadError> {
+        self.note(kind, element.name().to_owned(), element.offset());
+        let raw = self.raw(element)?;
+        other.add_element(raw);
+        Ok(())
+    }
+
+    /// Keeps what is left in an element that should hold no more.
+    pub(super) fn keep_rest(&mut self, element: &xml::Element<'x>, other: &mut Other) -> Result<(), ReadError> {
+        while let Some(child) = self.child(element)? {
+            self.keep(FindingKind::UnknownElement, &child, other)?;
+        }
+        Ok(())
+    }
+
+    /// The whole element as written.
+    pub(super) fn raw(&mut self, element: &xml::Element<'x>) -> Result<Raw, ReadError> {
+        let source = self.reader.raw(element)?;
+        self.find_secrets(source, element.offset())?;
+        Ok(Raw {
+            name: element.name().to_owned(),
+            xml: source.to_owned(),
+        })
+    }
+
+    /// The element's own text without white space at its ends; elements inside are kept.
+    pub(super) fn text(&mut self, element: &xml::Element<'x>, other: &mut Other) -> Result<String, ReadError> {
+        let mut text = String::new();
+        while let Some(node) = self.reader.node(element)? {
+            match node {
+                Node::Text(part) => text.push_str(&part),
+                Node::Element(child) => self.keep(FindingKind::UnknownElement, &child, other)?,
+            }
+        }
+        Ok(text.trim().to_owned())
+    }
+
+    /// The text that is all an element holds.
+    pub(super) fn value<V: Value>(&mut self, element: &xml::Element<'x>, other: &mut Other) -> Result<V, ReadError> {
+        let text = if V::SECRET {
+            self.secret_text(element)?
+        } else {
+            self.text(element, other)?
+        };
+        Ok(V::from_wire(text))
+    }
+
+    /// A secret: its text exactly as it came.
+    pub(super) fn secret(&mut self, element: &xml::Element<'x>) -> Result<Secret, ReadError> {
+        self.secret_text(element).map(Secret::new)
+    }
+
+    fn secret_text(&mut self, element: &xml::Element<'x>) -> Result<String, ReadError> {
+        let text = self.reader.text(element)?.into_owned();
+        let span = self.reader.content_span(element)?;
+        self.redact(span);
+        Ok(text)
+    }
+
+    /// Any content.
+    pub(super) fn fragment(&mut self, element: &xml::Element<'x>) -> Result<Fragment, ReadError> {
+        let text = self.reader.text(element)?.into_owned();
+        let span = self.reader.content_span(element)?;
+        let source = &self.reader.source()[span];
+        if source.contains('<') {
+            let whole = self.reader.raw(element)?;
+            self.find_secrets(whole, element.offset())?;
+        }
+        Ok(Fragment::from_source(text, source))
+    }
+
+    /// Text and elements of one kind.
+    pub(super) fn mixed<E: Element>(
+        &mut self,
+        element: &xml::Element<'x>,
+        name: &str,
+    ) -> Result<Vec<Piece<E>>, ReadError> {
+        let mut pieces = Vec::new();
+        while let Some(node) = self.reader.node(element)? {
+            pieces.push(match node {
+                Node::Text(text) => Piece::Text(text.into_owned()),
+                Node::Element(child) if child.name() == name => {
+                    self.count(&child)?;
+                    Piece::Element(E::read(self, &child)?)
+                }
+                Node::Element(child) => {
+                    self.note(FindingKind::UnknownElement, child.name().to_owned(), child.offset());
+                    Piece::Other(self.raw(&child)?)
+                }
+            });
+        }
+        Ok(pieces)
+    }
+
+    /// A structure that keeps the document from being read.
+    pub(super) fn fault(&self, fault: Fault, element: &xml::Element<'x>) -> ReadError {
+        ReadError::Structure {
+            fault,
+            position: self.reader.position(element),
+        }
+    }
+
+    /// Remembers something off the rules.
+    pub(super) fn note(&mut self, kind: FindingKind, subject: String, offset: usize) {
+        self.findings.count += 1;
+        if self.findings.list.len() < self.options.findings_max {
+            self.findings.list.push(Finding { kind, subject, offset });
+        }
+    }
+
+    fn redact(&mut self, span: Range<usize>) {
+        if !span.is_empty() {
+            self.redactions.push(span);
+        }
+    }
+
+    /// Finds secrets in what is kept as it came, wherever they stand: a copied document, an unknown element.
+    fn find_secrets(&mut self, source: &str, offset: usize) -> Result<(), ReadError> {
+        let mut reader = Reader::new(source, &self.limits)?;
+        let root = reader.root()?;
+        let mut spans = Vec::new();
+        secrets(&mut reader, &root, &mut spans)?;
+        for span in spans {
+            self.redact(span.start + offset..span.end + offset);
+        }
+        Ok(())
+    }
+}
+
+fn subject(element: &xml::Element<'_>, attribute: &xml::Attribute<'_>) -> String {
+    format!("{}/@{}", element.name(), attribute.name)
+}
+
+/// The spans of an element and all inside it that hold secrets.
+fn secrets<'x>(
+    reader: &mut Reader<'x>,
+    element: &xml::Element<'x>,
+    spans: &mut Vec<Range<usize>>,
+) -> Result<(), XmlError> {
+    let name = element
+        .name()
+        .rsplit(':')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    // One sender puts an encrypted secret into `SharedSecret1`.
+    if name.starts_with("sharedsecret") || name == "credentialmac" || name == "digitalsignature" {
+        spans.push(reader.content_span(element)?);
+        return reader.skip(element);
+    }
+    if name == "pcard" {
+        let is_card_data = |attribute: &xml::Attribute<'_>| {
+            ["number", "expiration"]
+                .iter()
+                .any(|name| attribute.name.eq_ignore_ascii_case(name))
+        };
+        spans.extend(
+            element
+                .attributes()
+                .filter(is_card_data)
+                .map(|attribute| attribute.span),
+        );
+    }
+    while let Some(child) = reader.child(element)? {
+        secrets(reader, &child, spans)?;
+    }
+    Ok(())
+}
