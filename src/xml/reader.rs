@@ -20,6 +20,8 @@ pub struct Reader<'x> {
     source: &'x str,
     tokens: quick_xml::Reader<&'x [u8]>,
     limits: Limits,
+    /// Whether `]]>` occurs at all, so that hardly any text need be searched for it.
+    has_section_end: bool,
     /// The open elements, the root first.
     open: Vec<Open<'x>>,
     root: Option<Element<'x>>,
@@ -89,6 +91,7 @@ impl<'x> Reader<'x> {
             source: text,
             tokens,
             limits: limits.clone(),
+            has_section_end: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
             open: Vec::with_capacity(16),
             root: None,
             doctype: None,
@@ -385,7 +388,7 @@ impl<'x> Reader<'x> {
             let blanks = piece.bytes().take_while(|&byte| is_blank(byte)).count();
             return Err(self.ill_formed(start + blanks, self.outside()));
         }
-        if memchr::memchr(b']', piece.as_bytes()).is_some()
+        if self.has_section_end
             && let Some(at) = piece.find("]]>")
         {
             return Err(self.ill_formed(start + at, "no `]]>` in text (it is written `]]&gt;`)"));

@@ -436,8 +436,9 @@ fn reference_documents_are_read_or_refused() {
         let read = read_to_end(&document.bytes, None);
         if read.is_ok() != document.well_formed {
             wrong.push(format!(
-                "{}: {:?}",
+                "{} ({}): {:?}",
                 document.file,
+                document.kind,
                 read.map_err(|fault| fault.to_string())
             ));
         }
