@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cxml;
-#[expect(dead_code, reason = "some stories need only a part of it")]
+mod mime;
 mod reference;
 mod store;
 mod support_store;

@@ -1,1 +1,0 @@
-//! Multipart bodies in and out.
