@@ -513,6 +513,7 @@ CREATE TABLE product (
     lead_time_days    BIGINT,
     hazmat            BOOLEAN,
     country_of_origin TEXT,
+    image             TEXT, -- key of its picture
     status            TEXT NOT NULL, -- active|discontinued|blocked|not_for_sale
     row_hash          TEXT NOT NULL,
     src_modified      TIMESTAMPTZ,

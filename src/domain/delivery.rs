@@ -54,3 +54,24 @@ pub struct Delivery {
     /// When it was queued.
     pub created_at: Timestamp,
 }
+
+/// One try to send a delivery; recorded before its bytes leave, completed when the answer is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// The delivery.
+    pub delivery_id: Uuid,
+    /// From 1.
+    pub number: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took; `None` while it runs, and for ever when we crashed in between: outcome unknown.
+    pub duration_ms: Option<i64>,
+    /// HTTP status of the answer.
+    pub status: Option<i64>,
+    /// The answer's first 20,000 characters, without secrets.
+    pub answer: Option<String>,
+    /// Why there is no answer.
+    pub error: Option<String>,
+}

@@ -76,7 +76,7 @@ macro_rules! columns {
             const COLUMNS: &'static [$crate::store::rows::Column<Self>] = &[
                 $($crate::store::rows::Column {
                     name: stringify!($field),
-                    is_blob: |row: &Self| $crate::store::rows::is_blob(&row.$field),
+                    kind: |row: &Self| $crate::store::rows::kind(&row.$field),
                     json: |row: &Self| $crate::store::types::Stored::to_json(&row.$field),
                 }),+
             ];
@@ -123,11 +123,31 @@ macro_rules! text_enum {
                     _ => Err(format!("{word:?} is no {}", stringify!($type)).into()),
                 }
             }
-            fn to_json(&self) -> serde_json::Value {
-                $crate::store::types::Put::to_column(self).into()
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some($crate::store::types::Put::to_column(self).into())
             }
         }
     };
+}
+
+/// Keeps domain enums as their words, which are those of their `Serialize` and `Deserialize`.
+macro_rules! words {
+    ($($type:ty),+ $(,)?) => {$(
+        impl $crate::store::types::Put for $type {
+            type Column = String;
+            fn to_column(&self) -> String {
+                $crate::store::types::word(self)
+            }
+        }
+        impl $crate::store::types::Stored for $type {
+            fn from_column(word: String) -> Result<Self, sqlx::error::BoxDynError> {
+                Ok(serde_json::from_value(word.into())?)
+            }
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some($crate::store::types::Put::to_column(self).into())
+            }
+        }
+    )+};
 }
 
 /// Keeps a domain type as JSON, by its `Serialize` and `Deserialize`.
@@ -140,11 +160,12 @@ macro_rules! json {
             }
         }
         impl $crate::store::types::Stored for $type {
+            const KIND: $crate::store::types::Kind = $crate::store::types::Kind::Json;
             fn from_column(column: Self::Column) -> Result<Self, sqlx::error::BoxDynError> {
                 Ok(column.0)
             }
-            fn to_json(&self) -> serde_json::Value {
-                serde_json::to_value(self).unwrap_or_default()
+            fn to_json(&self) -> Option<serde_json::Value> {
+                serde_json::to_value(self).ok()
             }
         }
     )+};

@@ -22,7 +22,14 @@ mod tx;
 pub mod types;
 mod writer;
 
+pub mod delivery;
+pub mod exchange;
 pub mod feed;
+pub mod order;
+pub mod party;
+pub mod quote;
+pub mod session;
+pub mod staff;
 
 pub use error::StoreError;
 pub use migrate::Migrated;

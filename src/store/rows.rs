@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, SqliteConnection};
 
 use super::tx::Driver;
-use super::types::Stored;
+use super::types::{Kind, Stored};
 use super::{StoreError, Tx};
 
 /// How many rows go in one statement at most, so that one statement stays within some milliseconds.
@@ -35,15 +35,15 @@ pub trait Row: Sized + 'static {
 pub struct Column<R> {
     /// Its name.
     pub name: &'static str,
-    /// Whether SQLite keeps it as a BLOB.
-    pub is_blob: fn(&R) -> bool,
-    /// Its value as JSON, for many rows in one parameter.
-    pub json: fn(&R) -> serde_json::Value,
+    /// How JSON carries it.
+    pub kind: fn(&R) -> Kind,
+    /// Its value in that JSON; none is NULL.
+    pub json: fn(&R) -> Option<serde_json::Value>,
 }
 
-/// Whether SQLite keeps this value as a BLOB.
-pub fn is_blob<T: Stored>(_: &T) -> bool {
-    T::BLOB
+/// How JSON carries this value.
+pub fn kind<T: Stored>(_: &T) -> Kind {
+    T::KIND
 }
 
 /// Reads one column of a row as its domain type.
@@ -86,12 +86,21 @@ pub async fn insert<R: Row>(tx: &mut Tx, row: &R) -> Result<(), StoreError> {
     tx.checked(inserted)
 }
 
+/// Inserts one row unless its `key` (columns separated by commas) is there already; tells whether it was not.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when another key is taken.
+pub async fn insert_new<R: Row>(tx: &mut Tx, row: &R, key: &'static str) -> Result<bool, StoreError> {
+    let clause = format!(" ON CONFLICT ({key}) DO NOTHING");
+    Ok(put_all(tx, std::slice::from_ref(row), &clause).await? == 1)
+}
+
 /// Inserts many rows, up to 500 in a statement: they travel as one JSON parameter.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when one of the table's keys is taken.
 pub async fn insert_all<R: Row>(tx: &mut Tx, rows: &[R]) -> Result<(), StoreError> {
-    put_all(tx, rows, "").await
+    put_all(tx, rows, "").await.map(|_| ())
 }
 
 /// Inserts many rows; those whose `key` (columns separated by commas) is there already replace the present ones.
@@ -109,22 +118,29 @@ pub async fn upsert_all<R: Row>(tx: &mut Tx, rows: &[R], key: &'static str) -> R
         true => format!(" ON CONFLICT ({key}) DO NOTHING"),
         false => format!(" ON CONFLICT ({key}) DO UPDATE SET {}", changes.join(", ")),
     };
-    put_all(tx, rows, &clause).await
+    put_all(tx, rows, &clause).await.map(|_| ())
 }
 
-async fn put_all<R: Row>(tx: &mut Tx, rows: &[R], clause: &str) -> Result<(), StoreError> {
-    let Some(first) = rows.first() else { return Ok(()) };
-    let sql = match tx.driver {
-        Driver::Sqlite(_) => format!("{} WHERE true{clause}", from_json_sqlite(first)),
-        Driver::Postgres(_) => format!("{} WHERE true{clause}", from_json_postgres::<R>()),
+async fn put_all<R: Row>(tx: &mut Tx, rows: &[R], clause: &str) -> Result<u64, StoreError> {
+    let Some(first) = rows.first() else { return Ok(0) };
+    let source = match tx.driver {
+        Driver::Sqlite(_) => from_json_sqlite(first),
+        Driver::Postgres(_) => from_json_postgres(first),
     };
+    let names = names::<R>();
+    let mut count = 0;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
         let json = json_of(chunk);
-        // The text is made of table and column names alone.
-        let sql = AssertSqlSafe(sql.clone());
-        on!(tx, connection => sqlx::query(sql).bind(json).execute(connection).await.map(|_| ()))?;
+        // The text is made of table and column names alone. Without WHERE, SQLite takes ON CONFLICT for a join's ON.
+        let sql = AssertSqlSafe(format!(
+            "INSERT INTO {} ({names}) {source} WHERE true{clause}",
+            R::TABLE
+        ));
+        count += on!(tx, connection => {
+            sqlx::query(sql).bind(json).execute(connection).await.map(|done| done.rows_affected())
+        })?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// `INSERT INTO t (a, b) VALUES ($1, $2)`.
@@ -138,43 +154,42 @@ pub fn insert_sql<R: Row>() -> String {
     )
 }
 
+/// The columns, in quotes: `user` is a word of PostgreSQL's.
 fn names<R: Row>() -> String {
-    let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
+    let names: Vec<String> = R::COLUMNS.iter().map(|column| format!("\"{}\"", column.name)).collect();
     names.join(", ")
 }
 
-/// JSON carries a BLOB as hexadecimal text, with the `\x` of PostgreSQL or the hyphens of a UUID.
 fn from_json_sqlite<R: Row>(first: &R) -> String {
-    let values: Vec<String> = R::COLUMNS
-        .iter()
-        .map(|column| match (column.is_blob)(first) {
-            true => format!("unhex(value ->> '{}', '\\x-')", column.name),
-            false => format!("value ->> '{}'", column.name),
-        })
-        .collect();
-    format!(
-        "INSERT INTO {} ({}) SELECT {} FROM json_each($1)",
-        R::TABLE,
-        names::<R>(),
-        values.join(", ")
-    )
+    let values = R::COLUMNS.iter().map(|Column { name, kind, .. }| match kind(first) {
+        Kind::Plain => format!("value ->> '{name}'"),
+        // The `\x` of PostgreSQL and the hyphens of a UUID are skipped.
+        Kind::Blob => format!("unhex(value ->> '{name}', '\\x-')"),
+        Kind::Json | Kind::JsonOrNull => format!("value -> '{name}'"),
+    });
+    format!("SELECT {} FROM json_each($1)", Vec::from_iter(values).join(", "))
 }
 
 /// PostgreSQL takes the types from the table itself.
-fn from_json_postgres<R: Row>() -> String {
-    let names = names::<R>();
+fn from_json_postgres<R: Row>(first: &R) -> String {
+    let values = R::COLUMNS.iter().map(|Column { name, kind, .. }| match kind(first) {
+        Kind::Json => format!("coalesce(\"{name}\", 'null')"),
+        Kind::Plain | Kind::Blob | Kind::JsonOrNull => format!("\"{name}\""),
+    });
     format!(
-        "INSERT INTO {0} ({names}) SELECT {names} FROM jsonb_populate_recordset(NULL::{0}, $1::jsonb)",
+        "SELECT {} FROM jsonb_populate_recordset(NULL::{}, $1::jsonb)",
+        Vec::from_iter(values).join(", "),
         R::TABLE
     )
 }
 
+/// The rows as an array of objects; what is absent has no member.
 fn json_of<R: Row>(rows: &[R]) -> String {
     let objects = rows.iter().map(|row| {
-        R::COLUMNS
+        let members = R::COLUMNS
             .iter()
-            .map(|column| (column.name.to_owned(), (column.json)(row)))
-            .collect::<serde_json::Map<_, _>>()
+            .filter_map(|column| Some((column.name.to_owned(), (column.json)(row)?)));
+        serde_json::Value::Object(members.collect())
     });
-    serde_json::Value::from_iter(objects.map(serde_json::Value::Object)).to_string()
+    serde_json::Value::from_iter(objects).to_string()
 }

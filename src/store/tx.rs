@@ -55,6 +55,14 @@ impl Tx {
         self.checked(locked).map(|_| ())
     }
 
+    /// The database's own text, in the few places where one text will not do for both.
+    pub(super) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.driver {
+            Driver::Sqlite(_) => sqlite,
+            Driver::Postgres(_) => postgres,
+        }
+    }
+
     /// Refuses a statement after one that failed.
     pub(super) fn usable(&self) -> Result<(), StoreError> {
         self.failure.clone().map_or(Ok(()), Err)

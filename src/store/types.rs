@@ -32,20 +32,42 @@ pub trait Put {
 
 /// A domain value that one column keeps.
 pub trait Stored: Put + Sized {
-    /// Whether SQLite keeps it as a BLOB.
-    const BLOB: bool = false;
+    /// How the JSON parameter of many rows carries it.
+    const KIND: Kind = Kind::Plain;
     /// The domain value of a column.
     ///
     /// # Errors
     /// When the column's value is not one of the domain's.
     fn from_column(column: Self::Column) -> Result<Self, BoxDynError>;
-    /// The value in the JSON parameter of many rows.
-    fn to_json(&self) -> serde_json::Value;
+    /// The value in the JSON parameter of many rows; none is NULL.
+    fn to_json(&self) -> Option<serde_json::Value>;
+}
+
+/// How JSON carries a column's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As text, number or truth value.
+    Plain,
+    /// As hexadecimal text.
+    Blob,
+    /// As it is; JSON's own null is a value.
+    Json,
+    /// As it is, or NULL.
+    JsonOrNull,
 }
 
 /// The column's value, for statements written by hand: `.bind(put(&at))`.
 pub fn put<T: Put + ?Sized>(value: &T) -> T::Column {
     value.to_column()
+}
+
+/// The word of an enum whose variants serialise as words.
+pub fn word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        // No variant of a `words!` type carries a value; the empty word would be refused on reading.
+        _ => String::new(),
+    }
 }
 
 impl<T: Put + ?Sized> Put for &T {
@@ -84,12 +106,15 @@ impl<T: Put> Put for Option<T> {
 }
 
 impl<T: Stored> Stored for Option<T> {
-    const BLOB: bool = T::BLOB;
+    const KIND: Kind = match T::KIND {
+        Kind::Json => Kind::JsonOrNull,
+        kind => kind,
+    };
     fn from_column(column: Self::Column) -> Result<Self, BoxDynError> {
         column.map(T::from_column).transpose()
     }
-    fn to_json(&self) -> serde_json::Value {
-        self.as_ref().map_or(serde_json::Value::Null, T::to_json)
+    fn to_json(&self) -> Option<serde_json::Value> {
+        self.as_ref().and_then(T::to_json)
     }
 }
 
@@ -105,8 +130,8 @@ macro_rules! as_it_is {
             fn from_column(column: $type) -> Result<Self, BoxDynError> {
                 Ok(column)
             }
-            fn to_json(&self) -> serde_json::Value {
-                self.clone().into()
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some(self.clone().into())
             }
         }
     )+};
@@ -122,12 +147,12 @@ impl Put for Uuid {
 }
 
 impl Stored for Uuid {
-    const BLOB: bool = true;
+    const KIND: Kind = Kind::Blob;
     fn from_column(column: Uuid) -> Result<Self, BoxDynError> {
         Ok(column)
     }
-    fn to_json(&self) -> serde_json::Value {
-        self.to_string().into()
+    fn to_json(&self) -> Option<serde_json::Value> {
+        Some(self.to_string().into())
     }
 }
 
@@ -139,11 +164,11 @@ impl Put for Vec<u8> {
 }
 
 impl Stored for Vec<u8> {
-    const BLOB: bool = true;
+    const KIND: Kind = Kind::Blob;
     fn from_column(column: Vec<u8>) -> Result<Self, BoxDynError> {
         Ok(column)
     }
-    fn to_json(&self) -> serde_json::Value {
+    fn to_json(&self) -> Option<serde_json::Value> {
         use std::fmt::Write;
         let mut text = String::with_capacity(2 + 2 * self.len());
         text.push_str("\\x");
@@ -151,7 +176,7 @@ impl Stored for Vec<u8> {
             // Writing to a String cannot fail.
             write!(text, "{byte:02x}").ok();
         }
-        text.into()
+        Some(text.into())
     }
 }
 
@@ -168,8 +193,8 @@ macro_rules! by_newtype {
             fn from_column(column: $newtype) -> Result<Self, BoxDynError> {
                 Ok(column.0)
             }
-            fn to_json(&self) -> serde_json::Value {
-                $newtype(*self).to_string().into()
+            fn to_json(&self) -> Option<serde_json::Value> {
+                Some($newtype(*self).to_string().into())
             }
         }
 

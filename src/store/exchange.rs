@@ -1,0 +1,266 @@
+//! Documents received and sent, their attachments, the quarantine, and the security log.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use super::rows::{insert, insert_all};
+use super::{StoreError, Tx};
+use crate::domain::exchange::{Attachment, Direction, Exchange, Finding, Quarantined, SecurityEvent};
+
+words!(Direction);
+json!(Vec<Finding>);
+columns!(Exchange: "exchange" {
+    tenant_id, id, connection_id, direction, payload_id, from_key, document_type, sha256, fingerprint, text, encoding,
+    status, answer, answer_sealed, findings, trace_id, remote, duration_ms, received_at,
+});
+columns!(Attachment: "attachment" {
+    tenant_id, id, exchange_id, content_id, content_type, file_name, sha256, bytes,
+});
+columns!(Quarantined: "quarantine" {
+    tenant_id, id, received_at, keep_until, remote, document_type, from_line, to_line, sender_line, reason, text,
+    text_bytes, exchange_id,
+});
+columns!(SecurityEvent: "security_event" { tenant_id, id, at, kind, connection_id, remote, text });
+
+/// A document in a list: what it is and what became of it, without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Identifier.
+    pub id: Uuid,
+    /// The connection it belongs to.
+    pub connection_id: Uuid,
+    /// In or out.
+    pub direction: Direction,
+    /// `cXML/@payloadID`.
+    pub payload_id: String,
+    /// Name of the request, message or response element.
+    pub document_type: String,
+    /// cXML Status code of the answer.
+    pub status: i64,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+    /// Milliseconds from receipt to the answer.
+    pub duration_ms: i64,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+columns!(Entry {
+    id,
+    connection_id,
+    direction,
+    payload_id,
+    document_type,
+    status,
+    findings,
+    duration_ms,
+    received_at,
+});
+
+/// Holds one document's key until the end of the transaction: copies that arrive together are served one by one.
+///
+/// # Errors
+/// As every statement.
+pub async fn lock(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Uuid,
+    from_key: &str,
+    payload_id: &str,
+) -> Result<(), StoreError> {
+    tx.lock(
+        "exchange",
+        &format!("{tenant_id} {connection_id} {from_key} {payload_id}"),
+    )
+    .await
+}
+
+/// The document with this identifier.
+///
+/// # Errors
+/// As every statement.
+pub async fn find(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<Exchange>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM exchange WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id
+    )
+}
+
+/// The received document that another with this key repeats.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_original(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Uuid,
+    from_key: &str,
+    payload_id: &str,
+) -> Result<Option<Exchange>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM exchange WHERE tenant_id = $1 AND connection_id = $2 AND from_key = $3 AND payload_id = $4 \
+         AND direction = 'in'",
+        tenant_id,
+        connection_id,
+        from_key,
+        payload_id
+    )
+}
+
+/// Documents of one connection or all, the latest first; `before` is the last one of the page above.
+///
+/// # Errors
+/// As every statement.
+pub async fn list(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Option<Uuid>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    all!(
+        tx,
+        "SELECT id, connection_id, direction, payload_id, document_type, status, findings, duration_ms, received_at \
+         FROM exchange WHERE tenant_id = $1 AND ($2 IS NULL OR connection_id = $2) AND ($3 IS NULL OR id < $3) \
+         ORDER BY id DESC LIMIT $4",
+        tenant_id,
+        connection_id,
+        before,
+        limit
+    )
+}
+
+/// Erases a stored answer that carries a secret, once the secret was used.
+///
+/// # Errors
+/// As every statement.
+pub async fn erase_sealed(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE exchange SET answer_sealed = NULL WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id
+    )
+    .map(|_| ())
+}
+
+/// Erases the stored answers that carry a secret, of documents older than `before`.
+///
+/// # Errors
+/// As every statement.
+pub async fn sweep_sealed(tx: &mut Tx, tenant_id: Uuid, before: Timestamp) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE exchange SET answer_sealed = NULL \
+         WHERE tenant_id = $1 AND received_at < $2 AND answer_sealed IS NOT NULL",
+        tenant_id,
+        before
+    )
+}
+
+/// The attachments of a document, in the order they came.
+///
+/// # Errors
+/// As every statement.
+pub async fn attachments(tx: &mut Tx, tenant_id: Uuid, exchange_id: Uuid) -> Result<Vec<Attachment>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM attachment WHERE tenant_id = $1 AND exchange_id = $2 ORDER BY id",
+        tenant_id,
+        exchange_id
+    )
+}
+
+/// Quarantined documents to this supplier, or to none we know, the latest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn quarantined(tx: &mut Tx, tenant_id: Uuid, limit: i64) -> Result<Vec<Quarantined>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM quarantine WHERE tenant_id IN ($1, $2) ORDER BY id DESC LIMIT $3",
+        tenant_id,
+        Uuid::nil(),
+        limit
+    )
+}
+
+/// The quarantined document with this identifier, to this supplier or to none we know.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_quarantined(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<Quarantined>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM quarantine WHERE tenant_id IN ($1, $2) AND id = $3",
+        tenant_id,
+        Uuid::nil(),
+        id
+    )
+}
+
+/// Notes the exchange that a quarantined document became; tells whether it had become none before.
+///
+/// # Errors
+/// As every statement.
+pub async fn release(tx: &mut Tx, quarantined: &Quarantined, exchange_id: Uuid) -> Result<bool, StoreError> {
+    let released = execute!(
+        tx,
+        "UPDATE quarantine SET exchange_id = $3 WHERE tenant_id = $1 AND id = $2 AND exchange_id IS NULL",
+        quarantined.tenant_id,
+        quarantined.id,
+        exchange_id
+    )?;
+    Ok(released == 1)
+}
+
+/// Keeps the quarantine within its limits, of all suppliers together: what is over, then the oldest, goes.
+///
+/// # Errors
+/// As every statement.
+pub async fn sweep_quarantine(
+    tx: &mut Tx,
+    now: Timestamp,
+    documents_max: i64,
+    bytes_max: i64,
+) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM quarantine WHERE keep_until <= $1 OR id IN (SELECT id FROM (SELECT id, \
+             row_number() OVER (ORDER BY id DESC) AS place, sum(text_bytes) OVER (ORDER BY id DESC) AS total \
+         FROM quarantine WHERE keep_until > $1) kept WHERE place > $2 OR total > $3)",
+        now,
+        documents_max,
+        bytes_max
+    )
+}
+
+/// What touched security, the latest first; the supplier's and what belongs to none.
+///
+/// # Errors
+/// As every statement.
+pub async fn security_events(tx: &mut Tx, tenant_id: Uuid, limit: i64) -> Result<Vec<SecurityEvent>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM security_event WHERE tenant_id IN ($1, $2) ORDER BY id DESC LIMIT $3",
+        tenant_id,
+        Uuid::nil(),
+        limit
+    )
+}
+
+/// Keeps the security log within its limit, of all suppliers together: the oldest goes.
+///
+/// # Errors
+/// As every statement.
+pub async fn sweep_security_events(tx: &mut Tx, events_max: i64) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM security_event WHERE id <= \
+         (SELECT id FROM security_event ORDER BY id DESC LIMIT 1 OFFSET $1)",
+        events_max
+    )
+}

@@ -1,0 +1,233 @@
+//! PunchOut visits and their carts.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use super::rows::insert;
+use super::{StoreError, Tx, rows};
+use crate::domain::session::{
+    CartLine, Operation, SelectedItem, Session, SessionHeader, SessionState, SessionUser, ShipTo,
+};
+
+words!(Operation, SessionState);
+json!(SessionUser, ShipTo, SelectedItem, SessionHeader);
+columns!(Session: "session" {
+    tenant_id, id, connection_id, exchange_id, account_code, operation, state, buyer_cookie, return_url, language,
+    user, ship_to, selected_item, header, start_hash, start_until, handle_hash, shop_until, return_payload_id,
+    return_document, created_at, opened_at, closed_at,
+});
+columns!(CartLine: "cart_line" {
+    tenant_id, session_id, id, line_number, sku, quantity, unit, unit_price, price_quantity, currency, item_out,
+    added_at,
+});
+
+/// Holds the visit until the end of the transaction: its cart is changed by one at a time.
+///
+/// # Errors
+/// As every statement.
+pub async fn lock(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<(), StoreError> {
+    tx.lock("session", &format!("{tenant_id} {id}")).await
+}
+
+/// The visit with this identifier.
+///
+/// # Errors
+/// As every statement.
+pub async fn find(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<Session>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM session WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id
+    )
+}
+
+/// The visit whose start link was not redeemed yet.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_by_start(tx: &mut Tx, tenant_id: Uuid, start_hash: &[u8]) -> Result<Option<Session>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM session WHERE tenant_id = $1 AND start_hash = $2",
+        tenant_id,
+        start_hash
+    )
+}
+
+/// The visit with this handle in its addresses.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_by_handle(tx: &mut Tx, tenant_id: Uuid, handle_hash: &[u8]) -> Result<Option<Session>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM session WHERE tenant_id = $1 AND handle_hash = $2",
+        tenant_id,
+        handle_hash
+    )
+}
+
+/// Opens the visit by its start link, once: whoever comes second, or too late, gets nothing.
+///
+/// # Errors
+/// As every statement.
+pub async fn redeem(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    start_hash: &[u8],
+    handle_hash: &[u8],
+    now: Timestamp,
+    shop_until: Timestamp,
+) -> Result<Option<Session>, StoreError> {
+    optional!(
+        tx,
+        "UPDATE session SET state = 'open', start_hash = NULL, handle_hash = $3, opened_at = $4, shop_until = $5 \
+         WHERE tenant_id = $1 AND start_hash = $2 AND state = 'issued' AND start_until > $4 RETURNING *",
+        tenant_id,
+        start_hash,
+        handle_hash,
+        now,
+        shop_until
+    )
+}
+
+/// Closes an open visit: returned with its document, or cancelled without; tells whether it was open.
+///
+/// # Errors
+/// As every statement.
+pub async fn close(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    id: Uuid,
+    state: SessionState,
+    now: Timestamp,
+    returned: Option<(&str, &str)>,
+) -> Result<bool, StoreError> {
+    let (payload_id, document) = returned.unzip();
+    let closed = execute!(
+        tx,
+        "UPDATE session SET state = $3, closed_at = $4, return_payload_id = $5, return_document = $6 \
+         WHERE tenant_id = $1 AND id = $2 AND state = 'open'",
+        tenant_id,
+        id,
+        state,
+        now,
+        payload_id,
+        document
+    )?;
+    Ok(closed == 1)
+}
+
+/// The visits with this cookie that are issued or open, the latest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn live_with_cookie(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Uuid,
+    buyer_cookie: &str,
+) -> Result<Vec<Session>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM session WHERE tenant_id = $1 AND connection_id = $2 AND buyer_cookie = $3 \
+         AND state IN ('issued', 'open') ORDER BY id DESC",
+        tenant_id,
+        connection_id,
+        buyer_cookie
+    )
+}
+
+/// Ends a visit whose place a later one takes; tells whether it was live.
+///
+/// # Errors
+/// As every statement.
+pub async fn supersede(tx: &mut Tx, tenant_id: Uuid, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    let ended = execute!(
+        tx,
+        "UPDATE session SET state = 'superseded', start_hash = NULL, closed_at = $3 \
+         WHERE tenant_id = $1 AND id = $2 AND state IN ('issued', 'open')",
+        tenant_id,
+        id,
+        now
+    )?;
+    Ok(ended == 1)
+}
+
+/// Expires the visits whose time is over; tells how many.
+///
+/// # Errors
+/// As every statement.
+pub async fn sweep(tx: &mut Tx, tenant_id: Uuid, now: Timestamp) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE session SET state = 'expired', start_hash = NULL, closed_at = $2 WHERE tenant_id = $1 \
+         AND ((state = 'issued' AND start_until <= $2) OR (state = 'open' AND shop_until <= $2))",
+        tenant_id,
+        now
+    )
+}
+
+/// Visits, the latest first; `before` is the last one of the page above.
+///
+/// # Errors
+/// As every statement.
+pub async fn list(tx: &mut Tx, tenant_id: Uuid, before: Option<Uuid>, limit: i64) -> Result<Vec<Session>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM session WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        tenant_id,
+        before,
+        limit
+    )
+}
+
+/// The cart, in order.
+///
+/// # Errors
+/// As every statement.
+pub async fn cart(tx: &mut Tx, tenant_id: Uuid, session_id: Uuid) -> Result<Vec<CartLine>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM cart_line WHERE tenant_id = $1 AND session_id = $2 ORDER BY line_number, id",
+        tenant_id,
+        session_id
+    )
+}
+
+/// Puts lines into their carts, over those with the same identifiers.
+///
+/// # Errors
+/// As every statement.
+pub async fn put_lines(tx: &mut Tx, lines: &[CartLine]) -> Result<(), StoreError> {
+    rows::upsert_all(tx, lines, "tenant_id, session_id, id").await
+}
+
+/// Takes a line out of the cart; tells whether it was there.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete_line(tx: &mut Tx, tenant_id: Uuid, session_id: Uuid, id: Uuid) -> Result<bool, StoreError> {
+    let deleted = execute!(
+        tx,
+        "DELETE FROM cart_line WHERE tenant_id = $1 AND session_id = $2 AND id = $3",
+        tenant_id,
+        session_id,
+        id
+    )?;
+    Ok(deleted == 1)
+}
+
+/// Empties the cart.
+///
+/// # Errors
+/// As every statement.
+pub async fn clear_cart(tx: &mut Tx, tenant_id: Uuid, session_id: Uuid) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM cart_line WHERE tenant_id = $1 AND session_id = $2",
+        tenant_id,
+        session_id
+    )
+}
