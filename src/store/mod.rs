@@ -35,3 +35,6 @@ pub use error::StoreError;
 pub use migrate::Migrated;
 pub use open::{Store, StoreOptions};
 pub use tx::Tx;
+
+#[cfg(test)]
+mod tests;

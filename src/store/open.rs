@@ -3,28 +3,26 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, PgPool, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
 
 use super::tx::Driver;
-use super::writer::{self, Job, Settings, Write};
+use super::writer::{self, Writer};
 use super::{StoreError, Tx};
 use crate::clock::Clock;
 
 /// How a database is used; the defaults suit one supplier on one machine.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
-    /// Connections that read (SQLite), or all connections (PostgreSQL). Default 8.
+    /// Connections that read (SQLite), or all connections, of which half write (PostgreSQL). Default 8.
     pub connections: u32,
-    /// Writes that may wait for the writer of SQLite before callers wait too. Default 1,024.
+    /// Writes that may wait for the writer before callers wait too. Default 1,024.
     pub queue_max: usize,
     /// Writes in one commit of SQLite, at most. Default 64: more gains nothing and makes the first of them wait.
     pub group_max: usize,
@@ -61,23 +59,15 @@ pub struct Store {
 struct Inner {
     clock: Clock,
     wait: Duration,
-    attempts_max: u32,
-    database: Database,
+    writer: Writer,
+    readers: Readers,
 }
 
-enum Database {
-    Sqlite {
-        path: PathBuf,
-        readers: SqlitePool,
-        writer: Writer,
-    },
-    Postgres {
-        pool: PgPool,
-    },
+/// Where snapshots are read.
+enum Readers {
+    Sqlite { path: PathBuf, pool: SqlitePool },
+    Postgres { pool: PgPool },
 }
-
-/// The way to the writer, and its thread. Both go when the store closes.
-struct Writer(Mutex<Option<(mpsc::Sender<Box<dyn Job>>, JoinHandle<()>)>>);
 
 impl Store {
     /// Opens `sqlite:///absolute/path`, `sqlite://relative/path` or `postgres://user@host:port/database`.
@@ -87,7 +77,7 @@ impl Store {
     /// # Errors
     /// When the address is not one of these, or the database cannot be opened.
     pub async fn open(url: &str, options: &StoreOptions, clock: Clock) -> Result<Self, StoreError> {
-        let database = match url.split_once(':') {
+        let (writer, readers) = match url.split_once(':') {
             Some(("sqlite", _)) => open_sqlite(url, options).await?,
             Some(("postgres" | "postgresql", _)) => open_postgres(url, options).await?,
             _ => {
@@ -101,8 +91,8 @@ impl Store {
             inner: Arc::new(Inner {
                 clock,
                 wait,
-                attempts_max: options.attempts_max.max(1),
-                database,
+                writer,
+                readers,
             }),
         })
     }
@@ -114,9 +104,9 @@ impl Store {
 
     /// `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
-        match &self.inner.database {
-            Database::Sqlite { .. } => "sqlite",
-            Database::Postgres { .. } => "postgres",
+        match &self.inner.readers {
+            Readers::Sqlite { .. } => "sqlite",
+            Readers::Postgres { .. } => "postgres",
         }
     }
 
@@ -133,21 +123,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.inner.database {
-            Database::Sqlite { writer, .. } => {
-                let (reply, answer) = oneshot::channel();
-                let job: Box<dyn Job> = Box::new(Write {
-                    work,
-                    result: None,
-                    reply,
-                });
-                writer.send(job, self.inner.wait).await?;
-                answer
-                    .await
-                    .unwrap_or_else(|_| Err(StoreError::unavailable("the writer ended").into()))
-            }
-            Database::Postgres { pool } => self.write_postgres(pool, work).await,
-        }
+        self.inner.writer.write(work, self.inner.wait).await
     }
 
     /// Runs `work` on a snapshot of the database, which cannot be written.
@@ -159,9 +135,9 @@ impl Store {
         F: AsyncFnOnce(&mut Tx) -> Result<T, E>,
         E: From<StoreError>,
     {
-        let mut tx = match &self.inner.database {
-            Database::Sqlite { readers, .. } => Tx::sqlite(readers.begin().await.map_err(StoreError::from)?),
-            Database::Postgres { pool } => Tx::postgres(
+        let mut tx = match &self.inner.readers {
+            Readers::Sqlite { pool, .. } => Tx::sqlite(pool.begin().await.map_err(StoreError::from)?),
+            Readers::Postgres { pool } => Tx::postgres(
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await
                     .map_err(StoreError::from)?,
@@ -170,36 +146,15 @@ impl Store {
         work(&mut tx).await
     }
 
-    async fn write_postgres<T, E, F>(&self, pool: &PgPool, work: F) -> Result<T, E>
-    where
-        F: AsyncFn(&mut Tx) -> Result<T, E>,
-        E: From<StoreError>,
-    {
-        let mut attempt = 1;
-        loop {
-            let mut tx = Tx::postgres(pool.begin().await.map_err(StoreError::from)?);
-            let result = work(&mut tx).await;
-            let failure = match (&result, tx.take_failure()) {
-                (Ok(_), None) => tx.commit().await.err(),
-                (_, failure) => failure,
-            };
-            match failure {
-                None => return result,
-                Some(StoreError::Busy { .. }) if attempt < self.inner.attempts_max => attempt += 1,
-                Some(failure) => return result.and(Err(failure.into())),
-            }
-        }
-    }
-
     pub(super) async fn run_migrations(&self, sqlite: Migrator, postgres: Migrator) -> Result<(), StoreError> {
-        let done = match &self.inner.database {
-            Database::Sqlite { path, .. } => {
+        let done = match &self.inner.readers {
+            Readers::Sqlite { path, .. } => {
                 let mut connection = SqliteConnection::connect_with(&sqlite_options(path)).await?;
                 let done = sqlite.run(&mut connection).await;
                 connection.close().await?;
                 done
             }
-            Database::Postgres { pool } => postgres.run(pool).await,
+            Readers::Postgres { pool } => postgres.run(pool).await,
         };
         done.map_err(|error| match error {
             MigrateError::Execute(error) => error.into(),
@@ -213,9 +168,9 @@ impl Store {
     /// As every statement.
     #[doc(hidden)]
     pub async fn write_settings(&self) -> Result<BTreeMap<&'static str, String>, StoreError> {
-        let names: &[&str] = match &self.inner.database {
-            Database::Sqlite { .. } => &["synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint"],
-            Database::Postgres { .. } => &["synchronous_commit", "transaction_isolation"],
+        let names: &[&str] = match &self.inner.readers {
+            Readers::Sqlite { .. } => &["synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint"],
+            Readers::Postgres { .. } => &["synchronous_commit", "transaction_isolation"],
         };
         self.write(async move |tx| {
             let mut settings = BTreeMap::new();
@@ -237,58 +192,11 @@ impl Store {
 
     /// Finishes the writes that wait and closes the database; later reads and writes fail.
     pub async fn close(&self) {
-        match &self.inner.database {
-            Database::Sqlite { readers, writer, .. } => {
-                let thread = writer.close();
-                if let Some(thread) = thread {
-                    let ended = tokio::task::spawn_blocking(move || thread.join()).await;
-                    if !matches!(ended, Ok(Ok(()))) {
-                        tracing::error!("the writer ended with a panic");
-                    }
-                }
-                readers.close().await;
-            }
-            Database::Postgres { pool } => pool.close().await,
+        self.inner.writer.close().await;
+        match &self.inner.readers {
+            Readers::Sqlite { pool, .. } => pool.close().await,
+            Readers::Postgres { pool } => pool.close().await,
         }
-    }
-}
-
-impl Writer {
-    fn start(
-        options: SqliteConnectOptions,
-        settings: Settings,
-        queue_max: usize,
-    ) -> Result<(Self, oneshot::Receiver<Result<(), StoreError>>), StoreError> {
-        let (sender, jobs) = mpsc::channel(queue_max.max(1));
-        let (opened, is_open) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(|error| StoreError::other(error.to_string()))?;
-        let thread = std::thread::Builder::new()
-            .name("store-writer".into())
-            .spawn(move || runtime.block_on(writer::run(options, settings, jobs, opened)))
-            .map_err(|error| StoreError::other(error.to_string()))?;
-        Ok((Writer(Mutex::new(Some((sender, thread)))), is_open))
-    }
-
-    async fn send(&self, job: Box<dyn Job>, wait: Duration) -> Result<(), StoreError> {
-        let sender = match self.0.lock() {
-            Ok(writer) => writer.as_ref().map(|(sender, _)| sender.clone()),
-            Err(_) => None,
-        };
-        let Some(sender) = sender else {
-            return Err(StoreError::unavailable("the database is closed"));
-        };
-        match sender.send_timeout(job, wait).await {
-            Ok(()) => Ok(()),
-            Err(mpsc::error::SendTimeoutError::Timeout(_)) => Err(StoreError::busy("too many writes wait")),
-            Err(mpsc::error::SendTimeoutError::Closed(_)) => Err(StoreError::unavailable("the writer ended")),
-        }
-    }
-
-    fn close(&self) -> Option<JoinHandle<()>> {
-        self.0.lock().ok()?.take().map(|(_, thread)| thread)
     }
 }
 
@@ -304,51 +212,56 @@ fn sqlite_options(path: &std::path::Path) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(5))
 }
 
-async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<Database, StoreError> {
+async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<(Writer, Readers), StoreError> {
     let path = SqliteConnectOptions::from_str(url)?.get_filename().to_owned();
     if url.contains(":memory:") || path.as_os_str().is_empty() {
         return Err(StoreError::unavailable(
             "a SQLite database is a file: sqlite:///path/to/file",
         ));
     }
-    let wait = Duration::from_millis(options.wait_ms);
-    let settings = Settings {
+    let settings = writer::sqlite::Settings {
         group_max: options.group_max.max(1),
         checkpoint_every: Duration::from_millis(options.checkpoint_every_ms),
         wal_pages_max: options.wal_pages_max,
     };
     // Checkpoints are the checkpointer's; a commit never waits for one.
     let writing = sqlite_options(&path).pragma("wal_autocheckpoint", "0");
-    let (writer, is_open) = Writer::start(writing, settings, options.queue_max)?;
-    is_open
-        .await
-        .map_err(|_| StoreError::unavailable("the writer ended"))??;
-    let readers = PoolOptions::new()
+    let run = async move |jobs, opened| writer::sqlite::run(writing, settings, jobs, opened).await;
+    let writer = Writer::start(options.queue_max, run).await?;
+    let pool = PoolOptions::new()
         .max_connections(options.connections.max(1))
-        .acquire_timeout(wait)
+        .acquire_timeout(Duration::from_millis(options.wait_ms))
         .test_before_acquire(false)
         .connect_with(sqlite_options(&path).pragma("query_only", "1"))
         .await?;
-    Ok(Database::Sqlite { path, readers, writer })
+    Ok((writer, Readers::Sqlite { path, pool }))
 }
 
-async fn open_postgres(url: &str, options: &StoreOptions) -> Result<Database, StoreError> {
+async fn open_postgres(url: &str, options: &StoreOptions) -> Result<(Writer, Readers), StoreError> {
     let connect = PgConnectOptions::from_str(url)?;
-    let connections = options.connections.max(2);
-    let pool = PoolOptions::new()
-        .max_connections(connections)
-        // All are opened here, on the runtime that outlives the HTTP workers'.
-        .min_connections(connections)
-        .acquire_timeout(Duration::from_millis(options.wait_ms))
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                // Some servers are set to acknowledge before the disk has it.
-                let durable = "SELECT set_config('synchronous_commit', 'on', false) \
-                               WHERE current_setting('synchronous_commit') = 'off'";
-                sqlx::query(durable).execute(connection).await.map(|_| ())
-            })
+    let reading = (options.connections / 2).max(1);
+    let writing = options.connections.saturating_sub(reading).max(1);
+    let wait = Duration::from_millis(options.wait_ms);
+    // All connections are opened at once: a socket belongs to the runtime that opened it.
+    let pool = |connections| {
+        PgPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(connections)
+            .acquire_timeout(wait)
+    };
+    let write_pool = pool(writing).after_connect(|connection, _| {
+        Box::pin(async move {
+            // Some servers are set to acknowledge before the disk has it.
+            let durable = "SELECT set_config('synchronous_commit', 'on', false) \
+                           WHERE current_setting('synchronous_commit') = 'off'";
+            sqlx::query(durable).execute(connection).await.map(|_| ())
         })
-        .connect_with(connect)
-        .await?;
-    Ok(Database::Postgres { pool })
+    });
+    let (write_connect, attempts_max) = (connect.clone(), options.attempts_max.max(1));
+    let run = async move |jobs, opened| {
+        writer::postgres::run(write_pool, write_connect, attempts_max, jobs, opened).await;
+    };
+    let writer = Writer::start(options.queue_max, run).await?;
+    let pool = pool(reading).connect_with(connect).await?;
+    Ok((writer, Readers::Postgres { pool }))
 }

@@ -79,11 +79,11 @@ impl Tx {
         })
     }
 
-    /// Commits a transaction of its own; the writer of SQLite commits for the whole group.
-    pub(super) async fn commit(self) -> Result<(), StoreError> {
+    /// The transaction itself, to be ended.
+    pub(super) fn into_postgres(self) -> Result<Transaction<'static, Postgres>, StoreError> {
         match self.driver {
-            Driver::Postgres(transaction) => Ok(transaction.commit().await?),
-            Driver::Sqlite(_) => Err(StoreError::other("the writer commits")),
+            Driver::Postgres(transaction) => Ok(transaction),
+            Driver::Sqlite(_) => Err(StoreError::other("this transaction is SQLite's")),
         }
     }
 

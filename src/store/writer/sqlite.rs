@@ -4,67 +4,19 @@
 //! wait go into one transaction, each in a savepoint of its own: one that fails is taken back alone. The answers are
 //! released after the commit; if the commit fails, all of the group fail.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, SqliteConnection};
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::Notify;
 
-use super::{StoreError, Tx};
-
-/// A write that waits for its turn.
-pub(super) trait Job: Send {
-    /// Does the work, and says whether it is to be kept.
-    fn run<'a>(&'a mut self, tx: &'a mut Tx) -> LocalBoxFuture<'a, bool>;
-    /// Releases the answer, when the end of the group is known.
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
-}
-
-/// The usual [`Job`]: a closure and where its answer goes.
-pub(super) struct Write<F, T, E> {
-    pub work: F,
-    pub result: Option<Result<T, E>>,
-    pub reply: oneshot::Sender<Result<T, E>>,
-}
-
-impl<F, T, E> Job for Write<F, T, E>
-where
-    F: AsyncFn(&mut Tx) -> Result<T, E> + Send,
-    T: Send,
-    E: From<StoreError> + Send,
-{
-    fn run<'a>(&'a mut self, tx: &'a mut Tx) -> LocalBoxFuture<'a, bool> {
-        Box::pin(async move {
-            let result = AssertUnwindSafe((self.work)(tx)).catch_unwind().await;
-            let result = match (result, tx.take_failure()) {
-                (Err(_), _) => Err(StoreError::other("the work of this write panicked").into()),
-                (Ok(Ok(_)), Some(failure)) => Err(failure.into()),
-                (Ok(result), _) => result,
-            };
-            self.result.insert(result).is_ok()
-        })
-    }
-
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let answer = match (committed, self.result) {
-            (_, Some(Err(error))) => Err(error),
-            (Ok(()), Some(Ok(value))) => Ok(value),
-            (Err(error), _) => Err(error.into()),
-            (Ok(()), None) => Err(StoreError::other("the write was not run").into()),
-        };
-        if self.reply.send(answer).is_err() {
-            tracing::debug!("a write was done, but nobody waited for its answer");
-        }
-    }
-}
+use super::{Job, Jobs, Opened};
+use crate::store::{StoreError, Tx};
 
 /// How the writer works.
-pub(super) struct Settings {
+pub(in crate::store) struct Settings {
     /// Most writes in one commit.
     pub group_max: usize,
     /// How often the write-ahead log is copied into the database file.
@@ -74,12 +26,7 @@ pub(super) struct Settings {
 }
 
 /// Opens the two connections and works until the last sender is gone; then closes the file.
-pub(super) async fn run(
-    options: SqliteConnectOptions,
-    settings: Settings,
-    mut jobs: mpsc::Receiver<Box<dyn Job>>,
-    opened: oneshot::Sender<Result<(), StoreError>>,
-) {
+pub(in crate::store) async fn run(options: SqliteConnectOptions, settings: Settings, mut jobs: Jobs, opened: Opened) {
     let (connection, checkpointer) = match open(&options).await {
         Ok(connections) => connections,
         Err(error) => {
@@ -91,7 +38,7 @@ pub(super) async fn run(
         return;
     }
     let signal = Arc::new(Signal::default());
-    let checkpoints = tokio::spawn(checkpoint(
+    let checkpoints = tokio::task::spawn_local(checkpoint(
         checkpointer,
         signal.clone(),
         settings.checkpoint_every,
@@ -127,12 +74,12 @@ async fn open(options: &SqliteConnectOptions) -> Result<(SqliteConnection, Sqlit
 async fn commit_group(
     tx: &mut Tx,
     group: &mut Vec<Box<dyn Job>>,
-    jobs: &mut mpsc::Receiver<Box<dyn Job>>,
+    jobs: &mut Jobs,
     group_max: usize,
 ) -> Result<(), StoreError> {
     execute(tx, "BEGIN IMMEDIATE; SAVEPOINT one").await?;
     while let Some(job) = group.last_mut() {
-        let keep = job.run(tx).await;
+        let keep = job.run(tx).await.is_ok();
         let next = if group.len() < group_max {
             jobs.try_recv().ok()
         } else {
