@@ -135,20 +135,22 @@ impl From<String> for Text {
 }
 
 /// Any content (`ANY`): the text, and the source between the tags where that is more than text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// Its `Debug` hides the text where there is more: elements inside may hold a secret.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Fragment {
     text: String,
-    markup: Option<Markup>,
+    markup: Option<String>,
     /// What the grammar does not know: attributes of the element.
     pub other: Other,
 }
 
-#[derive(Clone, PartialEq, Eq)]
-struct Markup(String);
-
-impl fmt::Debug for Markup {
+impl fmt::Debug for Fragment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.0.len())
+        match &self.markup {
+            Some(markup) => write!(f, "Fragment({} bytes)", markup.len()),
+            None => write!(f, "Fragment({:?})", self.text),
+        }
     }
 }
 
@@ -172,27 +174,13 @@ impl Fragment {
     pub fn trimmed(&self) -> &str {
         self.text.trim()
     }
-}
 
-impl From<&str> for Fragment {
-    fn from(text: &str) -> Fragment {
-        Fragment::from_text(text)
-    }
-}
-
-impl Fragment {
     /// The source between the tags, as it came.
     #[must_use]
     pub fn xml(&self) -> Cow<'_, str> {
         match &self.markup {
-            Some(markup) => Cow::Borrowed(&markup.0),
-            None if self.text.contains(['&', '<', '>']) => Cow::Owned(
-                self.text
-                    .replace('&', "&amp;")
-                    .replace('<', "&lt;")
-                    .replace('>', "&gt;"),
-            ),
-            None => Cow::Borrowed(&self.text),
+            Some(markup) => Cow::Borrowed(markup),
+            None => escaped(&self.text),
         }
     }
 
@@ -211,7 +199,8 @@ impl Fragment {
     }
 
     pub(super) fn from_source(text: String, source: &str) -> Fragment {
-        let markup = (text != source).then(|| Markup(source.to_owned()));
+        let is_plain = escaped(&text) == source;
+        let markup = (!is_plain).then(|| source.to_owned());
         Fragment {
             text,
             markup,
@@ -221,10 +210,24 @@ impl Fragment {
 
     pub(super) fn write_content(&self, out: &mut dyn Out) {
         match &self.markup {
-            Some(markup) => out.raw(&markup.0),
+            Some(markup) => out.raw(markup),
             None => out.text(&self.text, Form::Text),
         }
     }
+}
+
+impl From<&str> for Fragment {
+    fn from(text: &str) -> Fragment {
+        Fragment::from_text(text)
+    }
+}
+
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    Cow::Owned(escaped.replace('\r', "&#13;"))
 }
 
 /// One piece of mixed content.

@@ -107,9 +107,10 @@ impl Element for Secret {
 
 impl Element for Text {
     fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
+        reading.charge(size_of::<Text>())?;
         let mut other = Other::default();
         for attribute in element.attributes() {
-            reading.keep_attribute(element, &attribute, &mut other);
+            reading.keep_attribute(element, &attribute, &mut other)?;
         }
         let value = reading.text(element, &mut other)?;
         Ok(Text { value, other })
@@ -125,9 +126,10 @@ impl Element for Text {
 
 impl Element for Fragment {
     fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
+        reading.charge(size_of::<Fragment>())?;
         let mut fragment = reading.fragment(element)?;
         for attribute in element.attributes() {
-            reading.keep_attribute(element, &attribute, &mut fragment.other);
+            reading.keep_attribute(element, &attribute, &mut fragment.other)?;
         }
         Ok(fragment)
     }
@@ -252,11 +254,12 @@ macro_rules! element {
                 reading: &mut $crate::cxml::reading::Reading<'x>,
                 element: &$crate::xml::Element<'x>,
             ) -> Result<Self, $crate::cxml::read::ReadError> {
+                reading.charge(size_of::<Self>())?;
                 let mut this = Self::default();
                 for attribute in element.attributes() {
                     match attribute.name {
                         $($( $attribute_name => this.$attribute = reading.attribute(element, &attribute), )*)?
-                        _ => reading.keep_attribute(element, &attribute, &mut this.other),
+                        _ => reading.keep_attribute(element, &attribute, &mut this.other)?,
                     }
                 }
                 $(

@@ -388,3 +388,113 @@ impl Response {
         out.end();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cxml::{Money, OrderRequestHeader, ReadOptions};
+    use crate::xml::Limits;
+
+    #[test]
+    fn responses_are_what_networks_accept() {
+        let time: jiff::Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
+        let response = Document::response("1.2.3@host", time, Status::new(200, "OK"), None);
+        assert_eq!(
+            response.write(&WriteOptions::default()).unwrap(),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\
+             <!DOCTYPE cXML SYSTEM \"http://xml.cxml.org/schemas/cXML/1.2.069/cXML.dtd\">\
+             <cXML payloadID=\"1.2.3@host\" timestamp=\"2026-11-23T03:00:00+00:00\" xml:lang=\"en-US\" \
+             version=\"1.2.069\"><Response><Status code=\"200\" text=\"OK\" xml:lang=\"en-US\"/></Response></cXML>"
+        );
+    }
+
+    #[test]
+    fn the_grammar_follows_the_payload_and_the_partner() {
+        let raw = Raw {
+            name: "ReceiptRequest".to_owned(),
+            xml: "<ReceiptRequest/>".to_owned(),
+        };
+        let payload = RequestPayload::Other(raw);
+        let request = Document::request("1", "now", Header::default(), DeploymentMode::Test, payload);
+        let options = WriteOptions {
+            version: "1.2.020".to_owned(),
+            ascii: false,
+        };
+        let text = request.write(&options).unwrap();
+        assert!(text.contains("/cXML/1.2.020/Fulfill.dtd\"><cXML"), "{text}");
+        assert!(text.contains("version=\"1.2.020\""), "{text}");
+        assert!(
+            text.ends_with("<Header/><Request deploymentMode=\"test\"><ReceiptRequest/></Request></cXML>"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn numbers_are_written_in_the_strict_form() {
+        let header = OrderRequestHeader {
+            total: Some(Money::new("3,001.01", "EUR").into()),
+            ..Default::default()
+        };
+        let order = OrderRequest {
+            header: Some(Box::new(header)),
+            ..Default::default()
+        };
+        let payload = RequestPayload::OrderRequest(Box::new(order));
+        let request = Document::request("1", "now", Header::default(), DeploymentMode::Test, payload);
+        let text = request.write(&WriteOptions::default()).unwrap();
+        assert!(text.contains("<Money currency=\"EUR\">3001.01</Money>"), "{text}");
+    }
+
+    #[test]
+    fn a_buyer_cookie_comes_back_byte_for_byte() {
+        for cookie in [
+            "a&amp;b",
+            " x ",
+            "<a b='1'>\n<c/></a>",
+            "<![CDATA[<&é]]>",
+            "&#233;<!-- c -->",
+            "a>b\r\nc",
+            "é",
+            "",
+        ] {
+            let text = format!(
+                "<cXML><Message><PunchOutOrderMessage><BuyerCookie>{cookie}</BuyerCookie></PunchOutOrderMessage>\
+                 </Message></cXML>"
+            );
+            let document = Document::read(&text, &Limits::default(), &ReadOptions::default()).unwrap();
+            let written = document.write(&WriteOptions::default()).unwrap();
+            let expect = if cookie.is_empty() {
+                "<BuyerCookie/>".to_owned()
+            } else {
+                format!("<BuyerCookie>{cookie}</BuyerCookie>")
+            };
+            assert!(written.contains(&expect), "{written}");
+            let Body::Message(message) = &document.body else {
+                panic!("{document:?}")
+            };
+            let MessagePayload::PunchOutOrderMessage(cart) = &message.payload else {
+                panic!("{message:?}")
+            };
+            let kept = cart.buyer_cookie.as_ref().unwrap();
+            let stored = kept.xml().into_owned();
+            assert_eq!(stored, cookie);
+            let again = crate::cxml::Fragment::from_xml(&stored, &Limits::default()).unwrap();
+            assert_eq!((again.text(), again.xml()), (kept.text(), kept.xml()));
+        }
+    }
+
+    #[test]
+    fn modes_and_words_have_the_defaults_of_the_grammar() {
+        let mode = |attribute: &str| {
+            let text = format!("<cXML><Request {attribute}><ProfileRequest/></Request></cXML>");
+            Document::read(&text, &Limits::default(), &ReadOptions::default())
+                .unwrap()
+                .deployment_mode()
+        };
+        assert_eq!(mode(""), DeploymentMode::Production);
+        assert_eq!(mode("deploymentMode=''"), DeploymentMode::Production);
+        assert_eq!(mode("deploymentMode='production'"), DeploymentMode::Production);
+        assert_eq!(mode("deploymentMode='Test'"), DeploymentMode::Test);
+        assert_eq!(mode("deploymentMode='prod'"), DeploymentMode::Other("prod".to_owned()));
+    }
+}

@@ -13,7 +13,8 @@ pub(super) struct Reading<'x> {
     pub(super) reader: Reader<'x>,
     limits: Limits,
     options: ReadOptions,
-    elements: usize,
+    /// Estimate of the memory that the types read so far take.
+    memory_bytes: usize,
     lines: usize,
     findings: Findings,
     redactions: Vec<Range<usize>>,
@@ -25,7 +26,7 @@ impl<'x> Reading<'x> {
             reader: Reader::new(text, limits)?,
             limits: limits.clone(),
             options: options.clone(),
-            elements: 0,
+            memory_bytes: 0,
             lines: 0,
             findings: Findings::default(),
             redactions: Vec::new(),
@@ -45,18 +46,26 @@ impl<'x> Reading<'x> {
     pub(super) fn child(&mut self, parent: &xml::Element<'x>) -> Result<Option<xml::Element<'x>>, ReadError> {
         let child = self.reader.child(parent)?;
         if let Some(child) = &child {
-            self.count(child)?;
+            self.count_line(child)?;
         }
         Ok(child)
     }
 
-    fn count(&mut self, element: &xml::Element<'x>) -> Result<(), ReadError> {
-        self.elements += 1;
-        if self.elements > self.options.elements_max {
-            return Err(ReadError::TooManyElements {
-                elements_max: self.options.elements_max,
-            });
+    /// Counts the memory of one more value, so that many small elements cannot grow into much memory.
+    pub(super) fn charge(&mut self, bytes: usize) -> Result<(), ReadError> {
+        /// What an allocation costs beside its bytes.
+        const ALLOCATION_BYTES: usize = 32;
+        self.memory_bytes = self.memory_bytes.saturating_add(bytes + ALLOCATION_BYTES);
+        let memory_bytes_max = self.options.memory_bytes_max;
+        if self.memory_bytes > memory_bytes_max {
+            Err(ReadError::TooMuch { memory_bytes_max })
+        } else {
+            Ok(())
         }
+    }
+
+    /// Counts the lines of carts and orders.
+    fn count_line(&mut self, element: &xml::Element<'x>) -> Result<(), ReadError> {
         if matches!(element.name(), "ItemOut" | "ItemIn") {
             self.lines += 1;
             if self.lines > self.options.lines_max {
@@ -94,13 +103,15 @@ impl<'x> Reading<'x> {
         element: &xml::Element<'x>,
         attribute: &xml::Attribute<'x>,
         other: &mut Other,
-    ) {
+    ) -> Result<(), ReadError> {
         self.note(
             FindingKind::UnknownAttribute,
             subject(element, attribute),
             attribute.span.start,
         );
+        self.charge(size_of::<(String, String)>() + attribute.span.len())?;
         other.add_attribute(attribute.name, &attribute.value());
+        Ok(())
     }
 
     /// Notes a child that stands after one that it must precede; `place` is the furthest place so far.
@@ -136,6 +147,7 @@ impl<'x> Reading<'x> {
     /// The whole element as written.
     pub(super) fn raw(&mut self, element: &xml::Element<'x>) -> Result<Raw, ReadError> {
         let source = self.reader.raw(element)?;
+        self.charge(size_of::<Raw>() + source.len())?;
         self.find_secrets(source, element.offset())?;
         Ok(Raw {
             name: element.name().to_owned(),
@@ -199,10 +211,7 @@ impl<'x> Reading<'x> {
         while let Some(node) = self.reader.node(element)? {
             pieces.push(match node {
                 Node::Text(text) => Piece::Text(text.into_owned()),
-                Node::Element(child) if child.name() == name => {
-                    self.count(&child)?;
-                    Piece::Element(E::read(self, &child)?)
-                }
+                Node::Element(child) if child.name() == name => Piece::Element(E::read(self, &child)?),
                 Node::Element(child) => {
                     self.note(FindingKind::UnknownElement, child.name().to_owned(), child.offset());
                     Piece::Other(self.raw(&child)?)

@@ -115,7 +115,7 @@ impl<'x> Reader<'x> {
             return Err(self.ill_formed(element.start, self.outside()));
         }
         if let Some(doctype) = self.doctype
-            && doctype.name != element.name
+            && !doctype.name.eq_ignore_ascii_case(element.name)
         {
             return Err(self.ill_formed(element.start, "the root element that the DOCTYPE names"));
         }
