@@ -144,7 +144,7 @@ fn check_total(draft: &Draft, findings: &mut Vec<LineFinding>) {
     let amounts: Option<Vec<Decimal>> = draft
         .lines
         .iter()
-        .filter(|line| !line.is_return && line.parent_line_number.is_none())
+        .filter(|line| !line.is_return)
         .map(|line| line.amount)
         .collect();
     let Some(amounts) = amounts else { return };
