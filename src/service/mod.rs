@@ -1,2 +1,165 @@
 //! One function per use case; owns transactions; one file per noun.
+//!
+//! HTTP, worker and command line are doors to the same functions; all of them take the [`Gateway`] first.
+
+pub mod answer;
+pub mod exchange;
 pub mod keys;
+pub mod limits;
+pub mod order;
+pub mod party;
+pub mod quarantine;
+pub mod quote;
+pub mod reference;
+pub mod session;
+pub mod staff;
+pub mod terms;
+pub mod trust;
+
+use std::sync::{Arc, RwLock};
+
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::trust::Directory;
+use crate::store::{self, Store, StoreError};
+
+use keys::{KeyError, Keys};
+use limits::Limits;
+
+/// Everything that a use case needs; one for the process.
+pub struct Gateway {
+    /// The configuration.
+    pub config: Config,
+    /// Time and identifiers.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// The server's keys.
+    pub keys: Keys,
+    /// Rate and memory limits.
+    pub limits: Limits,
+    /// Address under which buyers reach the gateway.
+    pub public_url: Url,
+    /// Prices and stock.
+    pub terms: terms::Terms,
+    directory: RwLock<Arc<Directory>>,
+}
+
+impl Gateway {
+    /// A gateway over an open, migrated store; loads what it keeps in memory.
+    ///
+    /// # Errors
+    /// The public address is none, or the store cannot be read.
+    pub async fn new(config: Config, clock: Clock, store: Store, keys: Keys) -> Result<Gateway, Error> {
+        let public_url = Url::parse(&config.server.public_url)
+            .ok()
+            .filter(|url| url.has_host())
+            .ok_or_else(|| Error::Setting("server.public_url must be a complete http or https address".into()))?;
+        let limits = Limits::new(&config.limits);
+        let terms = terms::Terms::new(&clock);
+        let directory = RwLock::default();
+        let gateway = Gateway {
+            config,
+            clock,
+            store,
+            keys,
+            limits,
+            public_url,
+            terms,
+            directory,
+        };
+        party::reload(&gateway).await?;
+        terms::reload(&gateway).await?;
+        Ok(gateway)
+    }
+
+    /// The present snapshot of suppliers, connections and credentials.
+    pub fn directory(&self) -> Arc<Directory> {
+        match self.directory.read() {
+            Ok(directory) => Arc::clone(&directory),
+            Err(poisoned) => Arc::clone(&poisoned.into_inner()),
+        }
+    }
+
+    fn replace_directory(&self, directory: Directory) {
+        let mut held = match self.directory.write() {
+            Ok(held) => held,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        *held = Arc::new(directory);
+    }
+}
+
+/// Why a use case did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A business "no".
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database would not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Keys could not be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// A setting makes the use case impossible.
+    #[error("{0}")]
+    Setting(String),
+}
+
+impl Error {
+    /// What a partner is told: a refusal as it is, everything else as a passing fault.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Error::Refused(refusal) => refusal.clone(),
+            Error::Store(StoreError::Busy { .. } | StoreError::Unavailable { .. } | StoreError::Full { .. }) => {
+                Refusal::new(
+                    Code::Temporary,
+                    "Nothing was stored; send the same document again later.",
+                )
+            }
+            Error::Store(_) | Error::Keys(_) | Error::Setting(_) => {
+                Refusal::new(Code::Internal, "An unexpected fault; nothing was stored.")
+            }
+        }
+    }
+}
+
+/// What the process needs before it can work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Whether the database answers.
+    pub database: bool,
+    /// Whether prices are loaded.
+    pub terms: bool,
+}
+
+impl Readiness {
+    /// Whether requests can be served.
+    pub fn is_ready(&self) -> bool {
+        self.database && self.terms
+    }
+}
+
+impl std::fmt::Display for Readiness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = |ready: bool| if ready { "ready" } else { "not ready" };
+        writeln!(f, "database: {}\nterms: {}", word(self.database), word(self.terms))
+    }
+}
+
+/// Asks the database and looks at what is loaded.
+pub async fn readiness(gateway: &Gateway) -> Readiness {
+    let database = gateway
+        .store
+        .read(async |tx| store::party::tenants(tx).await)
+        .await
+        .is_ok();
+    Readiness {
+        database,
+        terms: terms::is_loaded(gateway),
+    }
+}

@@ -133,6 +133,21 @@ pub async fn list(
     )
 }
 
+/// Keeps another sealed answer, where a repeated request got a new secret.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_sealed(tx: &mut Tx, tenant_id: Uuid, id: Uuid, sealed: &str) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE exchange SET answer_sealed = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id,
+        sealed
+    )
+    .map(|_| ())
+}
+
 /// Erases a stored answer that carries a secret, once the secret was used.
 ///
 /// # Errors

@@ -229,3 +229,36 @@ pub async fn resolve_exception(
     )?;
     Ok(resolved == 1)
 }
+
+/// What a person must decide, or has decided, by its identifier.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_exception(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<OrderException>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM order_exception WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id
+    )
+}
+
+/// Closes what was noticed on earlier versions of an order, when a later one takes force.
+///
+/// # Errors
+/// As every statement.
+pub async fn supersede_exceptions(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    order_key: Uuid,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE order_exception SET resolved_at = $3, resolution = 'superseded' \
+         WHERE tenant_id = $1 AND order_key = $2 AND resolved_at IS NULL",
+        tenant_id,
+        order_key,
+        at
+    )
+}

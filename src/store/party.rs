@@ -176,3 +176,14 @@ pub async fn delete_certificate(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Resul
         id
     )? == 1)
 }
+
+/// Adds credentials to connections and suppliers; those that are there already stay as they are.
+///
+/// # Errors
+/// As every statement.
+pub async fn add_identities(tx: &mut Tx, identities: &[Identity]) -> Result<(), StoreError> {
+    for identity in identities {
+        rows::insert_new(tx, identity, "").await?;
+    }
+    Ok(())
+}

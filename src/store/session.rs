@@ -42,7 +42,7 @@ pub async fn find(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<Sessi
     )
 }
 
-/// The visit whose start link was not redeemed yet.
+/// The visit of a start link, redeemed or not.
 ///
 /// # Errors
 /// As every statement.
@@ -70,6 +70,8 @@ pub async fn find_by_handle(tx: &mut Tx, tenant_id: Uuid, handle_hash: &[u8]) ->
 
 /// Opens the visit by its start link, once: whoever comes second, or too late, gets nothing.
 ///
+/// The link's hash stays, and its time ends with the use, so that a second use is told from a made-up link.
+///
 /// # Errors
 /// As every statement.
 pub async fn redeem(
@@ -82,8 +84,9 @@ pub async fn redeem(
 ) -> Result<Option<Session>, StoreError> {
     optional!(
         tx,
-        "UPDATE session SET state = 'open', start_hash = NULL, handle_hash = $3, opened_at = $4, shop_until = $5 \
-         WHERE tenant_id = $1 AND start_hash = $2 AND state = 'issued' AND start_until > $4 RETURNING *",
+        "UPDATE session SET state = 'open', start_until = $4, handle_hash = $3, opened_at = $4, \
+         shop_until = COALESCE(shop_until, $5) \
+         WHERE tenant_id = $1 AND start_hash = $2 AND state IN ('issued', 'open') AND start_until > $4 RETURNING *",
         tenant_id,
         start_hash,
         handle_hash,
@@ -92,7 +95,8 @@ pub async fn redeem(
     )
 }
 
-/// Closes an open visit: returned with its document, or cancelled without; tells whether it was open.
+/// Closes an open visit with the document that goes back; an expired one can still be cancelled towards the buyer.
+/// Tells whether it was open.
 ///
 /// # Errors
 /// As every statement.
@@ -108,7 +112,7 @@ pub async fn close(
     let closed = execute!(
         tx,
         "UPDATE session SET state = $3, closed_at = $4, return_payload_id = $5, return_document = $6 \
-         WHERE tenant_id = $1 AND id = $2 AND state = 'open'",
+         WHERE tenant_id = $1 AND id = $2 AND (state = 'open' OR (state = 'expired' AND $3 = 'cancelled'))",
         tenant_id,
         id,
         state,
@@ -117,6 +121,56 @@ pub async fn close(
         document
     )?;
     Ok(closed == 1)
+}
+
+/// The visit that a document set up.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_by_exchange(tx: &mut Tx, tenant_id: Uuid, exchange_id: Uuid) -> Result<Option<Session>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM session WHERE tenant_id = $1 AND exchange_id = $2",
+        tenant_id,
+        exchange_id
+    )
+}
+
+/// Gives a visit a new start link in place of one that was used or came too late.
+///
+/// # Errors
+/// As every statement.
+pub async fn renew_start(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    id: Uuid,
+    start_hash: &[u8],
+    start_until: Timestamp,
+) -> Result<bool, StoreError> {
+    let renewed = execute!(
+        tx,
+        "UPDATE session SET start_hash = $3, start_until = $4 \
+         WHERE tenant_id = $1 AND id = $2 AND state IN ('issued', 'open')",
+        tenant_id,
+        id,
+        start_hash,
+        start_until
+    )?;
+    Ok(renewed == 1)
+}
+
+/// Whether the visit is open, asked inside the transaction that changes its cart.
+///
+/// # Errors
+/// As every statement.
+pub async fn is_open(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<bool, StoreError> {
+    let open: i64 = scalar!(
+        tx,
+        "SELECT count(*) FROM session WHERE tenant_id = $1 AND id = $2 AND state = 'open'",
+        tenant_id,
+        id
+    )?;
+    Ok(open == 1)
 }
 
 /// The visits with this cookie that are issued or open, the latest first.

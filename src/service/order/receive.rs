@@ -1,0 +1,581 @@
+//! An `OrderRequest` becomes a version of an order, in one transaction with its stored answer.
+
+use jiff::tz::TimeZone;
+
+use crate::cxml::RequestPayload;
+use crate::domain::delivery::{Delivery, DeliveryState, Target};
+use crate::domain::exchange::{Attachment, Exchange, Finding, Severity};
+use crate::domain::order::check::{self, Draft, LineFinding};
+use crate::domain::order::decide::{self, Decision, Incoming, Known, KnownVersion, Policy};
+use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderLine, OrderState, OrderVersion};
+use crate::domain::party::DeploymentMode;
+use crate::domain::quote::{Quote, QuoteLine};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::unit;
+use crate::service::answer::{Answer, Responder};
+use crate::service::exchange::{self, Received};
+use crate::service::reference::{self, Reference};
+use crate::service::{Error, Gateway, quote, terms};
+use crate::store::{self, StoreError, Tx};
+use crate::translate;
+
+/// How far the time of a document may be from now before a person looks (cXML notes A73).
+const TIMESTAMP_DAYS_MAX: i64 = 366;
+
+/// Takes an order, a change or a cancellation, or answers a repeated one as before.
+///
+/// # Errors
+/// Refusals by the rules of orders, or the store would not.
+pub async fn receive(gateway: &Gateway, received: Received) -> Result<Answer, Error> {
+    let request = match received.request().map(|request| &request.payload) {
+        Some(RequestPayload::OrderRequest(request)) => request,
+        _ => return Err(Refusal::new(Code::BadRequest, "An OrderRequest is needed here.").into()),
+    };
+    let lines_max = gateway.config.limits.order_lines_max;
+    let (mut draft, mut findings) = translate::order::order(request, received.settings(), lines_max)?;
+    let mut held = Vec::new();
+    price_lines(gateway, &received, &mut draft, &mut held).await?;
+    held.extend(check_timestamp(gateway, &received));
+    let today = gateway.clock.now().to_zoned(zone(&received)).date();
+    held.extend(check::check(&draft, today, received.settings().price_tolerance_percent));
+    findings.extend(held.iter().map(|held| held.finding.clone()));
+    let exchange_id = gateway.clock.new_id();
+    let arrival = Arrival {
+        exchange: received.exchange(gateway, exchange_id, 200, findings),
+        attachments: received.attachments(gateway, exchange_id),
+        order_from_key: order_from_key(&received),
+        account_code: received.known().connection.account_code.clone(),
+        mode: received.trusted.admitted.mode,
+        policy: Policy {
+            conflict: received.settings().conflict_answer,
+            update_unknown_creates: received.settings().update_unknown_creates,
+        },
+        draft,
+        held,
+    };
+    let responder = Responder::new(gateway, &received.settings().cxml_version);
+    let clock = gateway.clock.clone();
+    let fingerprint = received.incoming.fingerprint;
+    let outcome = gateway
+        .store
+        .write(async move |tx| take(tx, &clock, &arrival, &responder).await)
+        .await?;
+    let (status, body) = match outcome {
+        Outcome::Repeat(earlier) => {
+            if earlier.fingerprint != fingerprint {
+                return Err(conflicting(gateway, &received).await?.into());
+            }
+            (earlier.status, earlier.answer.unwrap_or_default())
+        }
+        Outcome::Answered { status, body } => (status, body),
+    };
+    Ok(Answer::ok(u16::try_from(status).unwrap_or(200), body))
+}
+
+fn zone(received: &Received) -> TimeZone {
+    TimeZone::get(&received.known().tenant.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+/// Notes an attempt to reuse a `payloadID` for other content, and makes its refusal.
+async fn conflicting(gateway: &Gateway, received: &Received) -> Result<Refusal, Error> {
+    let known = received.known();
+    let text = "A payloadID was used again for other content.";
+    let remote = received.remote.to_string();
+    exchange::note_event(
+        gateway,
+        known.tenant.id,
+        Some(known.connection.id),
+        "payload.reused",
+        &remote,
+        text,
+    )
+    .await?;
+    let text = "A document with this payloadID and other content was received before.";
+    Ok(Refusal::new(Code::Conflict, text).at("cXML/@payloadID"))
+}
+
+/// The ordering party: its `From` credential and, where one is given, the ERP behind it.
+fn order_from_key(received: &Received) -> String {
+    let header = received.incoming.document.header();
+    let system = header.and_then(|header| translate::claims::system_id(&header.from));
+    match system {
+        None => received.trusted.admitted.from_key.clone(),
+        Some(system) => format!("{}|systemid|{system}", received.trusted.admitted.from_key),
+    }
+}
+
+/// Gives every line its product and the price we expect: quote before contract.
+async fn price_lines(
+    gateway: &Gateway,
+    received: &Received,
+    draft: &mut Draft,
+    held: &mut Vec<LineFinding>,
+) -> Result<(), Error> {
+    let known = received.known();
+    let tenant_id = known.tenant.id;
+    let quotes = quoted_lines(gateway, received, draft, held).await?;
+    let now = gateway.clock.now();
+    for (line, quoted) in draft.lines.iter_mut().zip(quotes) {
+        let quoted = quoted.filter(|(_, quoted)| {
+            line.supplier_part_id.is_empty() || line.supplier_part_id.eq_ignore_ascii_case(&quoted.sku)
+        });
+        let sku = quoted
+            .as_ref()
+            .map_or(line.supplier_part_id.as_str(), |(_, quoted)| quoted.sku.as_str());
+        let Some(product) = terms::product(gateway, tenant_id, sku) else {
+            continue;
+        };
+        line.sku = Some(product.sku.clone());
+        let own = line.unit_own.clone().unwrap_or_default();
+        let same = product
+            .units
+            .iter()
+            .find(|candidate| unit::is_same(&candidate.unit, &own));
+        line.unit_own = same.map(|unit| unit.unit.clone());
+        let Some(own) = &line.unit_own else { continue };
+        if let Some((quote, quoted)) = &quoted
+            && quote.valid_until > now
+            && quoted.unit == *own
+        {
+            line.quote_line_id = Some(quoted.line_id);
+            line.expected_price = Some(quoted.unit_price);
+            line.expected_price_quantity = Some(quoted.price_quantity);
+            line.expected_source = Some("quote".to_owned());
+            continue;
+        }
+        line.quote_line_id = quoted.map(|(_, quoted)| quoted.line_id);
+        let account = &known.connection.account_code;
+        if let Ok(answer) = terms::answer_for(gateway, tenant_id, account, &product.sku, line.quantity, Some(own))
+            && let Some(price) = answer.unit_price
+            && price.currency.code() == line.currency
+        {
+            line.expected_price = Some(price.amount);
+            line.expected_price_quantity = Some(answer.price_quantity);
+            line.expected_source = Some("contract".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// The quote line that each line's reference names; a tampered or foreign reference is held and names nothing.
+async fn quoted_lines(
+    gateway: &Gateway,
+    received: &Received,
+    draft: &Draft,
+    held: &mut Vec<LineFinding>,
+) -> Result<Vec<Option<(Quote, QuoteLine)>>, Error> {
+    let known = received.known();
+    let tenant_id = known.tenant.id;
+    let mut references = Vec::with_capacity(draft.lines.len());
+    for line in &draft.lines {
+        references.push(match line.auxiliary_id.as_deref() {
+            None => Reference::Foreign,
+            Some(text) => reference::read(&gateway.keys, tenant_id, text)?,
+        });
+    }
+    let ids: Vec<uuid::Uuid> = references
+        .iter()
+        .filter_map(|reference| match reference {
+            Reference::Line(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let offers = quote::find_lines(gateway, tenant_id, &ids).await?;
+    let mut quoted = Vec::with_capacity(draft.lines.len());
+    for (line, reference) in draft.lines.iter().zip(references) {
+        let mut problem = None;
+        let mut found = None;
+        match reference {
+            Reference::Foreign => {}
+            Reference::Tampered => {
+                problem = Some("The cart reference of the line is not one that was made here; our own price is shown.");
+            }
+            Reference::Line(id) => {
+                found = offers.get(&id).cloned();
+                if found
+                    .as_ref()
+                    .is_some_and(|(quote, _)| quote.connection_id != known.connection.id)
+                {
+                    problem = Some("The cart reference of the line belongs to another connection; it was not used.");
+                    found = None;
+                }
+            }
+        }
+        if let Some(text) = problem {
+            let remote = received.remote.to_string();
+            let connection = Some(known.connection.id);
+            exchange::note_event(gateway, tenant_id, connection, "cart.tampered", &remote, text).await?;
+            held.push(LineFinding {
+                line_number: Some(line.line_number),
+                finding: Finding {
+                    severity: Severity::Hold,
+                    rule: "order.reference".to_owned(),
+                    place: format!("ItemOut {}/SupplierPartAuxiliaryID", line.line_number),
+                    text: text.to_owned(),
+                },
+            });
+        }
+        quoted.push(found);
+    }
+    Ok(quoted)
+}
+
+/// A document from long ago or far ahead is looked at by a person.
+fn check_timestamp(gateway: &Gateway, received: &Received) -> Option<LineFinding> {
+    let hold = |text: &str| LineFinding {
+        line_number: None,
+        finding: Finding {
+            severity: Severity::Hold,
+            rule: "order.timestamp".to_owned(),
+            place: "cXML/@timestamp".to_owned(),
+            text: text.to_owned(),
+        },
+    };
+    let timestamp = received.incoming.document.timestamp.as_ref()?;
+    if timestamp.as_str().trim().is_empty() {
+        return None;
+    }
+    let zone = TimeZone::get(&received.settings().time_zone).unwrap_or(TimeZone::UTC);
+    match timestamp.read(&zone) {
+        Err(_) => Some(hold(
+            "The time of the document cannot be read; make sure that it is not an old one.",
+        )),
+        Ok(parsed) => {
+            let days = gateway.clock.now().duration_since(parsed.instant).as_hours().abs() / 24;
+            (days > TIMESTAMP_DAYS_MAX)
+                .then(|| hold("The document is from long ago or far ahead; make sure that it is meant for now."))
+        }
+    }
+}
+
+/// Everything that the transaction needs.
+struct Arrival {
+    exchange: Exchange,
+    attachments: Vec<Attachment>,
+    order_from_key: String,
+    account_code: String,
+    mode: DeploymentMode,
+    policy: Policy,
+    draft: Draft,
+    held: Vec<LineFinding>,
+}
+
+enum Outcome {
+    Repeat(Box<Exchange>),
+    Answered { status: i64, body: Vec<u8> },
+}
+
+/// One transaction: settle repetitions, decide, store the version, its exceptions and what follows, and the answer.
+async fn take(
+    tx: &mut Tx,
+    clock: &crate::clock::Clock,
+    arrival: &Arrival,
+    responder: &Responder,
+) -> Result<Outcome, StoreError> {
+    let exchange = &arrival.exchange;
+    if let Some(earlier) = exchange::find_earlier(tx, exchange).await? {
+        return Ok(Outcome::Repeat(Box::new(earlier)));
+    }
+    let order_id = &arrival.draft.order_id;
+    let (tenant_id, connection_id, from_key) = (exchange.tenant_id, exchange.connection_id, &arrival.order_from_key);
+    store::order::lock(tx, tenant_id, connection_id, from_key, order_id).await?;
+    let found = store::order::find_by_order_id(tx, tenant_id, connection_id, from_key, order_id).await?;
+    let (order, versions) = match found {
+        None => (None, Vec::new()),
+        Some(order) => {
+            let versions = store::order::versions(tx, order.tenant_id, order.id).await?;
+            (Some(order), versions)
+        }
+    };
+    let known = order.as_ref().map(|order| known(order, &versions));
+    let incoming = Incoming {
+        action: arrival.draft.action,
+        order_version: arrival.draft.order_version,
+        reference: arrival.draft.header.document_reference.as_deref(),
+        fingerprint: &exchange.fingerprint,
+        is_internal: arrival.draft.is_internal,
+    };
+    let decision = decide::decide(&incoming, known.as_ref(), arrival.policy);
+    let (status, body) = match &decision {
+        Decision::Refuse(refusal) => {
+            let refused = responder.refuse(refusal);
+            (i64::from(refused.status), refused.body)
+        }
+        Decision::AlreadyReceived => (
+            200,
+            responder.response((200, "OK"), Some("This order was already received."), None),
+        ),
+        _ => (200, responder.response((200, "OK"), None, None)),
+    };
+    let stored = Exchange {
+        status,
+        answer: Some(body.clone()),
+        ..exchange.clone()
+    };
+    store::exchange::insert(tx, &stored).await?;
+    store::exchange::insert_all(tx, &arrival.attachments).await?;
+    let step = Step { tx, clock, arrival };
+    match (decision, order) {
+        (Decision::Refuse(_) | Decision::AlreadyReceived, _) => {}
+        (Decision::Create { hold, awaits_new }, _) => step.create(hold, awaits_new).await?,
+        (decision, Some(order)) => step.change(decision, order, &versions).await?,
+        (_, None) => {
+            return Err(StoreError::inconsistent(
+                "a change was decided for an order that is not there",
+            ));
+        }
+    }
+    Ok(Outcome::Answered { status, body })
+}
+
+fn known(order: &Order, versions: &[OrderVersion]) -> Known {
+    let version = |version: &OrderVersion| KnownVersion {
+        payload_id: version.payload_id.clone(),
+        action: version.action,
+        order_version: version.order_version,
+        fingerprint: version.fingerprint.clone(),
+        applied: version.applied,
+    };
+    Known {
+        state: order.state,
+        awaits_new: order.awaits_new,
+        versions: versions.iter().map(version).collect(),
+    }
+}
+
+struct Step<'a> {
+    tx: &'a mut Tx,
+    clock: &'a crate::clock::Clock,
+    arrival: &'a Arrival,
+}
+
+impl Step<'_> {
+    async fn create(mut self, hold: Option<&'static str>, awaits_new: bool) -> Result<(), StoreError> {
+        let Arrival { exchange, draft, .. } = self.arrival;
+        let now = self.clock.now();
+        let held = hold.is_some() || self.is_held();
+        let order = Order {
+            tenant_id: exchange.tenant_id,
+            id: self.clock.new_id(),
+            connection_id: exchange.connection_id,
+            from_key: self.arrival.order_from_key.clone(),
+            order_id: draft.order_id.clone(),
+            account_code: self.arrival.account_code.clone(),
+            mode: self.arrival.mode,
+            state: if held { OrderState::Held } else { OrderState::Received },
+            current_version: 1,
+            awaits_new,
+            total: draft.header.total.as_ref().map(|(total, _)| *total),
+            currency: draft.currency.clone(),
+            line_count: i64::try_from(draft.lines.len()).unwrap_or(i64::MAX),
+            created_at: now,
+            updated_at: now,
+        };
+        store::order::insert(self.tx, &order).await?;
+        let version = self.version(&order, 1, true);
+        let lines = self.lines(&version, &[]);
+        store::order::insert(self.tx, &version).await?;
+        store::order::insert_all(self.tx, &lines).await?;
+        self.except(&order, &version, hold).await?;
+        self.hand_on(&order, &version).await
+    }
+
+    async fn change(mut self, decision: Decision, order: Order, versions: &[OrderVersion]) -> Result<(), StoreError> {
+        let seq = match decision {
+            // The order that its own update overtook stands below it.
+            Decision::FillIn => 0,
+            _ => versions.iter().map(|version| version.seq).max().unwrap_or(0) + 1,
+        };
+        let applied = matches!(decision, Decision::Replace | Decision::Cancel | Decision::FillIn);
+        let version = self.version(&order, seq, applied);
+        let before = match versions.iter().rev().find(|version| version.applied) {
+            Some(current) => store::order::lines(self.tx, current.tenant_id, current.id).await?,
+            None => Vec::new(),
+        };
+        let lines = self.lines(&version, &before);
+        store::order::insert(self.tx, &version).await?;
+        store::order::insert_all(self.tx, &lines).await?;
+        let mut next = Order {
+            updated_at: self.clock.now(),
+            ..order
+        };
+        let mut hold = None;
+        match decision {
+            Decision::Replace => {
+                let draft = &self.arrival.draft;
+                next.current_version = seq;
+                next.total = draft.header.total.as_ref().map(|(total, _)| *total);
+                next.currency.clone_from(&draft.currency);
+                next.line_count = i64::try_from(draft.lines.len()).unwrap_or(i64::MAX);
+                next.state = if self.is_held() {
+                    OrderState::Held
+                } else {
+                    OrderState::Received
+                };
+            }
+            Decision::Cancel => {
+                next.current_version = seq;
+                next.state = OrderState::Cancelled;
+            }
+            Decision::FillIn => next.awaits_new = false,
+            Decision::Hold(text) => {
+                hold = Some(text);
+                if !next.state.is_fulfilled() && next.state != OrderState::Cancelled {
+                    next.state = OrderState::Held;
+                }
+            }
+            _ => {}
+        }
+        store::order::update(self.tx, &next).await?;
+        if matches!(decision, Decision::Replace | Decision::Cancel) {
+            // What was doubtful about earlier versions does not matter any more.
+            store::order::supersede_exceptions(self.tx, next.tenant_id, next.id, next.updated_at).await?;
+        }
+        if matches!(decision, Decision::Replace | Decision::Hold(_)) {
+            self.except(&next, &version, hold).await?;
+        }
+        if matches!(decision, Decision::Replace | Decision::Cancel) {
+            self.hand_on(&next, &version).await?;
+        }
+        Ok(())
+    }
+
+    fn is_held(&self) -> bool {
+        !self.arrival.held.is_empty()
+    }
+
+    fn version(&self, order: &Order, seq: i64, applied: bool) -> OrderVersion {
+        let Arrival { exchange, draft, .. } = self.arrival;
+        OrderVersion {
+            tenant_id: exchange.tenant_id,
+            id: self.clock.new_id(),
+            order_key: order.id,
+            seq,
+            exchange_id: exchange.id,
+            payload_id: exchange.payload_id.clone(),
+            action: draft.action,
+            kind: draft.kind,
+            order_version: draft.order_version,
+            fingerprint: exchange.fingerprint.clone(),
+            applied,
+            header: draft.header.clone(),
+            received_at: exchange.received_at,
+        }
+    }
+
+    /// The lines with what this version did to each, and the lines that it took out.
+    fn lines(&self, version: &OrderVersion, before: &[OrderLine]) -> Vec<OrderLine> {
+        let place = |line: &OrderLine, change| OrderLine {
+            tenant_id: version.tenant_id,
+            version_id: version.id,
+            change,
+            ..line.clone()
+        };
+        let draft = &self.arrival.draft;
+        let mut lines: Vec<OrderLine> = draft
+            .lines
+            .iter()
+            .map(|line| {
+                let change = match before.iter().find(|earlier| earlier.line_number == line.line_number) {
+                    _ if version.action == OrderAction::Delete => LineChange::Cancelled,
+                    None => LineChange::Added,
+                    Some(earlier) if is_same_line(earlier, line) => LineChange::Same,
+                    Some(_) => LineChange::Changed,
+                };
+                place(line, change)
+            })
+            .collect();
+        let gone = before.iter().filter(|earlier| {
+            earlier.change != LineChange::Cancelled
+                && draft.lines.iter().all(|line| line.line_number != earlier.line_number)
+        });
+        let mut position = draft.lines.iter().map(|line| line.position).max().unwrap_or(0);
+        for line in gone {
+            position += 1;
+            lines.push(OrderLine {
+                position,
+                ..place(line, LineChange::Cancelled)
+            });
+        }
+        lines
+    }
+
+    async fn except(
+        &mut self,
+        order: &Order,
+        version: &OrderVersion,
+        hold: Option<&'static str>,
+    ) -> Result<(), StoreError> {
+        let exception = |line_number: Option<i64>, rule: &str, text: &str| OrderException {
+            tenant_id: order.tenant_id,
+            id: self.clock.new_id(),
+            order_key: order.id,
+            version_id: version.id,
+            line_number,
+            rule: rule.to_owned(),
+            text: text.to_owned(),
+            created_at: self.clock.now(),
+            resolved_at: None,
+            resolved_by: None,
+            resolution: None,
+        };
+        let mut exceptions: Vec<OrderException> = hold
+            .iter()
+            .map(|text| exception(None, "order.conflict", text))
+            .collect();
+        exceptions.extend(
+            self.arrival
+                .held
+                .iter()
+                .map(|held| exception(held.line_number, &held.finding.rule, &held.finding.text)),
+        );
+        store::order::insert_all(self.tx, &exceptions).await
+    }
+
+    /// Queues what the ERP must learn; nothing for held orders, and never a test order.
+    async fn hand_on(self, order: &Order, version: &OrderVersion) -> Result<(), StoreError> {
+        if let Some(delivery) = delivery(self.clock, order, version) {
+            store::delivery::enqueue(self.tx, &delivery).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The job that tells the ERP of a version, where there is something to tell.
+pub fn delivery(clock: &crate::clock::Clock, order: &Order, version: &OrderVersion) -> Option<Delivery> {
+    let kind = match (order.state, version.action) {
+        _ if order.mode == DeploymentMode::Test => return None,
+        (OrderState::Cancelled, _) => "order.cancel",
+        (OrderState::Received, OrderAction::New) => "order.create",
+        (OrderState::Received, OrderAction::Update) => "order.change",
+        _ => return None,
+    };
+    let now = clock.now();
+    Some(Delivery {
+        tenant_id: order.tenant_id,
+        id: clock.new_id(),
+        target: Target::Erp,
+        kind: kind.to_owned(),
+        subject_id: order.id,
+        idempotency_key: format!("{} {}", order.id, version.seq),
+        body: serde_json::json!({ "order": order.id, "version": version.id }).to_string(),
+        state: DeliveryState::Pending,
+        attempts: 0,
+        due_at: now,
+        created_at: now,
+    })
+}
+
+fn is_same_line(earlier: &OrderLine, line: &OrderLine) -> bool {
+    let key = |line: &OrderLine| {
+        (
+            line.supplier_part_id.clone(),
+            line.quantity.normalize(),
+            line.unit.clone(),
+            line.unit_price.map(|price| price.normalize()),
+            line.price_quantity.normalize(),
+            line.requested_delivery_date.clone(),
+        )
+    };
+    key(earlier) == key(line)
+}
