@@ -54,10 +54,15 @@ impl Other {
         self.0.is_none()
     }
 
+    /// Adds what another element of the same kind had; of an attribute that both had, the first value stays.
     pub(super) fn extend(&mut self, more: Other) {
         if let Some(more) = more.0 {
             let own = self.0.get_or_insert_default();
-            own.attributes.extend(more.attributes);
+            for (name, value) in more.attributes {
+                if own.attributes.iter().all(|(given, _)| *given != name) {
+                    own.attributes.push((name, value));
+                }
+            }
             own.elements.extend(more.elements);
         }
     }

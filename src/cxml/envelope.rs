@@ -156,6 +156,22 @@ impl Document {
         }
     }
 
+    /// Version of the grammar: as stated, else as in the SYSTEM identifier of the document type declaration.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        let named = || {
+            self.system_id
+                .as_deref()?
+                .rsplit('/')
+                .nth(1)
+                .filter(|folder| folder.starts_with("1."))
+        };
+        self.version
+            .as_deref()
+            .filter(|version| !version.is_empty())
+            .or_else(named)
+    }
+
     /// Production or test; production unless stated.
     #[must_use]
     pub fn deployment_mode(&self) -> DeploymentMode {
@@ -175,6 +191,14 @@ impl Document {
             Body::Response(response) => response.payload.as_ref().map(ResponsePayload::name),
             Body::Absent(_) => None,
         }
+    }
+}
+
+impl Message {
+    /// Code of the status; a message without status says 200.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        self.status.as_ref().map_or(Some(200), Status::code)
     }
 }
 
@@ -481,6 +505,21 @@ mod tests {
             let again = crate::cxml::Fragment::from_xml(&stored, &Limits::default()).unwrap();
             assert_eq!((again.text(), again.xml()), (kept.text(), kept.xml()));
         }
+    }
+
+    #[test]
+    fn the_version_is_stated_or_named_by_the_grammar() {
+        let version = |doctype: &str, root: &str| {
+            let text = format!("{doctype}<cXML {root}><Response/></cXML>");
+            let document = Document::read(&text, &Limits::default(), &ReadOptions::default()).unwrap();
+            document.version().map(str::to_owned)
+        };
+        let named = "<!DOCTYPE cXML SYSTEM 'http://xml.cxml.org/schemas/cXML/1.2.014/cXML.dtd'>";
+        assert_eq!(version(named, "version='1.2.045'").as_deref(), Some("1.2.045"));
+        assert_eq!(version(named, "version=''").as_deref(), Some("1.2.014"));
+        assert_eq!(version(named, "").as_deref(), Some("1.2.014"));
+        assert_eq!(version("<!DOCTYPE cXML SYSTEM 'cXML.dtd'>", ""), None);
+        assert_eq!(version("", ""), None);
     }
 
     #[test]

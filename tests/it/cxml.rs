@@ -354,6 +354,27 @@ proptest! {
     }
 
     #[test]
+    fn mutants_never_panic(
+        order in order(),
+        edits in vec((any::<prop::sample::Index>(), 0_usize..9, "[<>/&;'\" a=]{0,3}|<PCard number='1'/>|<SharedSecret>x"), 1..4),
+    ) {
+        let payload = RequestPayload::OrderRequest(Box::new(order));
+        let mut text = Document::request("1", "", header(), DeploymentMode::Test, payload).write(&WriteOptions::default()).unwrap();
+        for (at, length, insert) in edits {
+            let from = text.floor_char_boundary(at.index(text.len()));
+            let to = text.ceil_char_boundary((from + length).min(text.len()));
+            text.replace_range(from..to, &insert);
+        }
+        if let Ok(document) = Document::read(&text, &Limits::default(), &lenient()) {
+            for span in &document.redactions {
+                prop_assert!(text.get(span.clone()).is_some());
+            }
+            let again = written(&document);
+            prop_assert_eq!(fingerprint(&document), fingerprint(&again));
+        }
+    }
+
+    #[test]
     fn carts_survive_writing(cart in cart(), payload_id in any_text()) {
         let payload = MessagePayload::PunchOutOrderMessage(Box::new(cart));
         let date = "2026-11-23T03:00:00+00:00";
