@@ -15,6 +15,7 @@ pub mod session;
 pub mod staff;
 pub mod terms;
 pub mod trust;
+pub mod upkeep;
 
 use std::sync::{Arc, RwLock};
 

@@ -1,0 +1,65 @@
+//! What happens without anybody asking: what is over is closed, what is old is forgotten, what changed is read anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::service::{Error, Gateway, party};
+use crate::store::{self, StoreError};
+
+/// Pause between two rounds; another node's change of a connection is known here after it.
+const ROUND: Duration = Duration::from_secs(15);
+
+/// Sealed answers are of use only as long as a start link lives; no profile lets one live longer than this.
+const SEALED_HOURS: i64 = 1;
+
+/// Security events kept, at most: enough for weeks of an ordinary door, bounded under attack.
+const SECURITY_EVENTS_MAX: i64 = 100_000;
+
+/// Rounds without end; a round that fails is logged and the next one tries again.
+pub async fn run(gateway: Arc<Gateway>) {
+    let mut rounds = tokio::time::interval(ROUND);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = round(&gateway).await {
+            tracing::error!(%error, "upkeep.failed");
+        }
+    }
+}
+
+/// One round.
+///
+/// # Errors
+/// The store would not.
+pub async fn round(gateway: &Gateway) -> Result<(), Error> {
+    gateway.limits.shrink();
+    party::reload(gateway).await?;
+    sweep(gateway).await
+}
+
+async fn sweep(gateway: &Gateway) -> Result<(), Error> {
+    let now = gateway.clock.now();
+    let tenants: Vec<uuid::Uuid> = gateway.directory().tenants().map(|tenant| tenant.id).collect();
+    let quarantine = gateway.config.quarantine.clone();
+    let swept = gateway
+        .store
+        .write(async move |tx| {
+            let mut swept = 0;
+            for tenant_id in &tenants {
+                swept += store::session::sweep(tx, *tenant_id, now).await?;
+                let before = now - SignedDuration::from_hours(SEALED_HOURS);
+                swept += store::exchange::sweep_sealed(tx, *tenant_id, before).await?;
+            }
+            swept += store::exchange::sweep_quarantine(tx, now, quarantine.documents_max, quarantine.bytes_max).await?;
+            swept += store::exchange::sweep_security_events(tx, SECURITY_EVENTS_MAX).await?;
+            swept += store::staff::sweep_sessions(tx, now).await?;
+            Ok::<_, StoreError>(swept)
+        })
+        .await?;
+    if swept > 0 {
+        tracing::debug!(swept, "upkeep.swept");
+    }
+    Ok(())
+}
