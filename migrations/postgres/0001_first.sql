@@ -120,6 +120,7 @@ CREATE INDEX audit_subject ON audit (tenant_id, subject, id);
 -- 3. Exchange: every document received or sent ------------------------------------------------------------------------
 
 -- Rows stay for ever, because repetitions are found by them; after retention the text goes and the hashes remain.
+-- What is long stands last, so that lists need not read over it.
 CREATE TABLE exchange (
     tenant_id     UUID NOT NULL,
     id            UUID NOT NULL,
@@ -130,22 +131,26 @@ CREATE TABLE exchange (
     document_type TEXT NOT NULL,
     sha256        BYTEA NOT NULL,
     fingerprint   BYTEA NOT NULL,
-    text          TEXT NOT NULL,
     encoding      TEXT NOT NULL,
     status        BIGINT NOT NULL,
-    answer        BYTEA,
-    answer_sealed TEXT,
+    repeats       BIGINT NOT NULL,
+    repeated_at   TIMESTAMPTZ,
     findings      JSONB NOT NULL,
     trace_id      TEXT NOT NULL,
     remote        TEXT NOT NULL,
     duration_ms   BIGINT NOT NULL,
     received_at   TIMESTAMPTZ NOT NULL,
+    text          TEXT NOT NULL,
+    answer        BYTEA,
+    answer_sealed TEXT,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
 );
 -- One document, one effect: a repetition meets this key.
 CREATE UNIQUE INDEX exchange_once ON exchange (tenant_id, connection_id, from_key, payload_id) WHERE direction = 'in';
 CREATE INDEX exchange_payload ON exchange (tenant_id, payload_id);
+CREATE INDEX exchange_connection ON exchange (tenant_id, connection_id, id);
+CREATE INDEX exchange_refused ON exchange (tenant_id, id) WHERE status >= 400;
 CREATE INDEX exchange_sealed ON exchange (tenant_id, received_at) WHERE answer_sealed IS NOT NULL;
 
 CREATE TABLE attachment (

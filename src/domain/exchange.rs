@@ -76,6 +76,10 @@ pub struct Exchange {
     pub trace_id: String,
     /// Address the document came from.
     pub remote: String,
+    /// How often the same document came again and got the stored answer.
+    pub repeats: i64,
+    /// When it came again last.
+    pub repeated_at: Option<Timestamp>,
     /// Milliseconds from receipt to the answer being ready to commit.
     pub duration_ms: i64,
     /// When it came.

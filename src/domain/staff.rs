@@ -28,6 +28,58 @@ impl Role {
     }
 }
 
+/// What a person does that reading does not cover; each is checked for its role and written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Accepts or rejects what was noticed about an order.
+    ResolveException,
+    /// Adds the credentials of a kept document to a connection.
+    BindDocument,
+    /// Runs a kept document on a connection.
+    ReplayDocument,
+    /// Sends a parked delivery again.
+    ResumeDelivery,
+    /// Makes a connection.
+    CreateConnection,
+    /// Changes account, settings, or whether a connection may be used.
+    ChangeConnection,
+    /// Gives a connection a new secret.
+    IssueSecret,
+    /// Ends the validity of a secret.
+    EndSecret,
+    /// Makes a member of staff.
+    CreateStaff,
+}
+
+impl Deed {
+    /// The least role that may do it.
+    pub fn needs(self) -> Role {
+        match self {
+            Deed::ResolveException | Deed::BindDocument | Deed::ReplayDocument | Deed::ResumeDelivery => Role::Operator,
+            Deed::CreateConnection
+            | Deed::ChangeConnection
+            | Deed::IssueSecret
+            | Deed::EndSecret
+            | Deed::CreateStaff => Role::Admin,
+        }
+    }
+
+    /// The action of its [`AuditEntry`].
+    pub fn action(self) -> &'static str {
+        match self {
+            Deed::ResolveException => "order.exception.resolve",
+            Deed::BindDocument => "quarantine.bind",
+            Deed::ReplayDocument => "quarantine.replay",
+            Deed::ResumeDelivery => "delivery.resume",
+            Deed::CreateConnection => "connection.create",
+            Deed::ChangeConnection => "connection.change",
+            Deed::IssueSecret => "secret.issue",
+            Deed::EndSecret => "secret.end",
+            Deed::CreateStaff => "staff.create",
+        }
+    }
+}
+
 /// One member of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staff {
@@ -47,6 +99,13 @@ pub struct Staff {
     pub disabled: bool,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl Staff {
+    /// Whether the person may do this.
+    pub fn may(&self, deed: Deed) -> bool {
+        self.role.includes(deed.needs())
+    }
 }
 
 /// One sign-in; the cookie holds a random token of which only the hash is kept.

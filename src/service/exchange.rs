@@ -140,6 +140,8 @@ impl Received {
             findings: self.incoming.findings.iter().cloned().chain(findings).collect(),
             trace_id: self.trace_id.clone(),
             remote: self.remote.to_string(),
+            repeats: 0,
+            repeated_at: None,
             duration_ms: i64::try_from(now.duration_since(self.received_at).as_millis()).unwrap_or(i64::MAX),
             received_at: self.received_at,
         }
@@ -523,6 +525,8 @@ async fn turn_away(
 
 /// The earlier document with the same `payloadID` of the same author; copies that arrive together wait for each other.
 ///
+/// A copy leaves nothing but its count on the document that it repeats.
+///
 /// # Errors
 /// The store would not.
 pub async fn find_earlier(tx: &mut Tx, exchange: &Exchange) -> Result<Option<Exchange>, StoreError> {
@@ -534,7 +538,11 @@ pub async fn find_earlier(tx: &mut Tx, exchange: &Exchange) -> Result<Option<Exc
         ..
     } = exchange;
     store::exchange::lock(tx, *tenant_id, *connection_id, from_key, payload_id).await?;
-    store::exchange::find_original(tx, *tenant_id, *connection_id, from_key, payload_id).await
+    let earlier = store::exchange::find_original(tx, *tenant_id, *connection_id, from_key, payload_id).await?;
+    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.fingerprint == exchange.fingerprint) {
+        store::exchange::count_repeat(tx, *tenant_id, earlier.id, exchange.received_at).await?;
+    }
+    Ok(earlier)
 }
 
 /// What an earlier document with the same `payloadID` of the same author means for this one.

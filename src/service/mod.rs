@@ -3,10 +3,12 @@
 //! HTTP, worker and command line are doors to the same functions; all of them take the [`Gateway`] first.
 
 pub mod answer;
+pub mod connection;
 pub mod exchange;
 pub mod keys;
 pub mod limits;
 pub mod order;
+pub mod overview;
 pub mod party;
 pub mod quarantine;
 pub mod quote;
@@ -20,6 +22,7 @@ pub mod upkeep;
 use std::sync::{Arc, RwLock};
 
 use url::Url;
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -126,6 +129,31 @@ impl Error {
                 Refusal::new(Code::Internal, "An unexpected fault; nothing was stored.")
             }
         }
+    }
+}
+
+/// One page of a list that goes on: the latest first, each page begins below the last row of the one above.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// The last row's identifier, where there are more below it.
+    pub next: Option<Uuid>,
+}
+
+impl<T> Page<T> {
+    /// Rows on a page: what a person reads before they filter instead.
+    pub const ROWS: usize = 50;
+
+    /// Rows to ask the store for: one more than shown tells that there are more.
+    pub const LIMIT: i64 = Self::ROWS as i64 + 1;
+
+    /// A page of what the store gave.
+    pub fn new(mut rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
+        let more = rows.len() > Self::ROWS;
+        rows.truncate(Self::ROWS);
+        let next = rows.last().filter(|_| more).map(id);
+        Page { rows, next }
     }
 }
 

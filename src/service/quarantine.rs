@@ -1,6 +1,7 @@
 //! Documents that were not let in: kept for a while, so that staff can bind them to a connection and replay them.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -9,11 +10,13 @@ use crate::cxml::Party;
 use crate::domain::exchange::{Quarantined, SecurityEvent};
 use crate::domain::party::{Identity, IdentityRole};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::trust::{Admitted, Denied};
+use crate::domain::staff::{Deed, Staff};
+use crate::domain::trust::{Admitted, Denied, Known};
 use crate::service::answer::Answer;
 use crate::service::exchange::{self, Arrival, Incoming};
 use crate::service::trust::{Proof, Trusted};
-use crate::service::{Error, Gateway, party};
+use crate::service::{Error, Gateway, Page, party, staff};
+use crate::store::exchange::QuarantineEntry;
 use crate::store::{self, StoreError};
 use crate::translate::claims;
 
@@ -95,16 +98,12 @@ fn lines(party: &Party) -> String {
 /// Adds the identities of a kept document to a connection, so that later ones are recognised.
 ///
 /// # Errors
-/// The document or connection is gone, or the store would not.
-pub async fn bind(gateway: &Gateway, tenant_id: Uuid, id: Uuid, connection_id: Uuid) -> Result<(), Error> {
+/// The role is too low, the document or connection is gone, or the store would not.
+pub async fn bind(gateway: &Gateway, by: &Staff, id: Uuid, connection_id: Uuid) -> Result<(), Error> {
+    staff::allow(by, Deed::BindDocument)?;
+    let tenant_id = by.tenant_id;
     let kept = find(gateway, tenant_id, id).await?;
-    let directory = gateway.directory();
-    let known = directory
-        .connection(connection_id)
-        .filter(|known| known.tenant.id == tenant_id);
-    if known.is_none() {
-        return Err(Refusal::new(Code::ExpectationFailed, "The connection is not there any more.").into());
-    }
+    connection(gateway, tenant_id, connection_id)?;
     let mut identities = Vec::new();
     for (role, text) in [
         (IdentityRole::From, &kept.from_line),
@@ -121,25 +120,39 @@ pub async fn bind(gateway: &Gateway, tenant_id: Uuid, id: Uuid, connection_id: U
             });
         }
     }
+    let detail = serde_json::json!({ "connection": connection_id });
+    let audit = staff::entry(gateway, by, Deed::BindDocument, id, detail);
     gateway
         .store
-        .write(async move |tx| store::party::add_identities(tx, &identities).await)
+        .write(async move |tx| {
+            store::party::add_identities(tx, &identities).await?;
+            store::staff::insert(tx, &audit).await
+        })
         .await?;
     party::reload(gateway).await
+}
+
+/// The connection, if it is this supplier's.
+fn connection(gateway: &Gateway, tenant_id: Uuid, id: Uuid) -> Result<Arc<Known>, Refusal> {
+    let directory = gateway.directory();
+    let known = directory.connection(id).filter(|known| known.tenant.id == tenant_id);
+    known
+        .cloned()
+        .ok_or_else(|| Refusal::new(Code::BadRequest, "Choose a connection that is there.").at("connection"))
 }
 
 /// Runs a kept document as if it had just arrived on a connection; a person vouches for its Sender.
 ///
 /// # Errors
-/// The document or connection is gone, or the document cannot be run.
-pub async fn replay(gateway: &Gateway, tenant_id: Uuid, id: Uuid, connection_id: Uuid) -> Result<Answer, Error> {
+/// The role is too low, the document or connection is gone, or the document cannot be run.
+pub async fn replay(gateway: &Gateway, by: &Staff, id: Uuid, connection_id: Uuid) -> Result<Answer, Error> {
+    staff::allow(by, Deed::ReplayDocument)?;
+    let tenant_id = by.tenant_id;
     let kept = find(gateway, tenant_id, id).await?;
-    let directory = gateway.directory();
-    let known = directory
-        .connection(connection_id)
-        .filter(|known| known.tenant.id == tenant_id)
-        .cloned()
-        .ok_or_else(|| Refusal::new(Code::ExpectationFailed, "The connection is not there any more."))?;
+    if kept.exchange_id.is_some() {
+        return Err(Refusal::new(Code::Conflict, "The document was replayed already.").into());
+    }
+    let known = connection(gateway, tenant_id, connection_id)?;
     let remote = kept.remote.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let trace_id = gateway.clock.new_id().simple().to_string();
     let arrival = Arrival {
@@ -163,9 +176,12 @@ pub async fn replay(gateway: &Gateway, tenant_id: Uuid, id: Uuid, connection_id:
     let received = exchange::admit(incoming, trusted, remote, &arrival.trace_id, gateway.clock.now())?;
     let (from_key, payload_id) = (received.trusted.admitted.from_key.clone(), received.payload_id.clone());
     let answer = exchange::dispatch(gateway, received).await?;
+    let detail = serde_json::json!({ "connection": connection_id, "status": answer.status });
+    let audit = staff::entry(gateway, by, Deed::ReplayDocument, id, detail);
     gateway
         .store
         .write(async move |tx| {
+            store::staff::insert(tx, &audit).await?;
             let stored = store::exchange::find_original(tx, tenant_id, connection_id, &from_key, &payload_id).await?;
             if let Some(stored) = stored {
                 store::exchange::release(tx, &kept, stored.id).await?;
@@ -176,7 +192,23 @@ pub async fn replay(gateway: &Gateway, tenant_id: Uuid, id: Uuid, connection_id:
     Ok(answer)
 }
 
-async fn find(gateway: &Gateway, tenant_id: Uuid, id: Uuid) -> Result<Quarantined, Error> {
+/// A page of what is kept, the latest first.
+///
+/// # Errors
+/// The store would not.
+pub async fn list(gateway: &Gateway, tenant_id: Uuid, before: Option<Uuid>) -> Result<Page<QuarantineEntry>, Error> {
+    let rows = gateway
+        .store
+        .read(async |tx| store::exchange::quarantined(tx, tenant_id, before, Page::<()>::LIMIT).await)
+        .await?;
+    Ok(Page::new(rows, |entry| entry.id))
+}
+
+/// The kept document with this identifier.
+///
+/// # Errors
+/// It is not there any more, or the store would not.
+pub async fn find(gateway: &Gateway, tenant_id: Uuid, id: Uuid) -> Result<Quarantined, Error> {
     let kept = gateway
         .store
         .read(async |tx| store::exchange::find_quarantined(tx, tenant_id, id).await)

@@ -9,7 +9,7 @@ use openssl::sha::sha256;
 use uuid::Uuid;
 
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::staff::{AuditEntry, Role, Staff, StaffSession};
+use crate::domain::staff::{AuditEntry, Deed, Role, Staff, StaffSession};
 use crate::service::{Error, Gateway};
 use crate::store::{self, StoreError};
 
@@ -22,6 +22,32 @@ pub const PASSWORD_CHARS_MIN: usize = 12;
 /// A hash that no password has, so that an unknown name costs the same time as a wrong password.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Refuses what the person's role does not include.
+///
+/// # Errors
+/// The role is too low.
+pub fn allow(staff: &Staff, deed: Deed) -> Result<(), Refusal> {
+    if staff.may(deed) {
+        Ok(())
+    } else {
+        let text = "Your role does not include this; ask an administrator of your company.";
+        Err(Refusal::new(Code::Forbidden, text))
+    }
+}
+
+/// What is written down about a deed, in the transaction that does it; `detail` never has secrets.
+pub fn entry(gateway: &Gateway, staff: &Staff, deed: Deed, subject: Uuid, detail: serde_json::Value) -> AuditEntry {
+    AuditEntry {
+        tenant_id: staff.tenant_id,
+        id: gateway.clock.new_id(),
+        at: gateway.clock.now(),
+        staff_id: Some(staff.id),
+        action: deed.action().to_owned(),
+        subject: subject.to_string(),
+        detail,
+    }
+}
 
 /// Makes a member of staff.
 ///

@@ -163,6 +163,19 @@ pub async fn list(
     )
 }
 
+/// How many deliveries are in one state.
+///
+/// # Errors
+/// As every statement.
+pub async fn count(tx: &mut Tx, tenant_id: Uuid, state: DeliveryState) -> Result<i64, StoreError> {
+    scalar!(
+        tx,
+        "SELECT count(*) FROM delivery WHERE tenant_id = $1 AND state = $2",
+        tenant_id,
+        state
+    )
+}
+
 /// The attempts of a delivery.
 ///
 /// # Errors

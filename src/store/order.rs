@@ -29,6 +29,17 @@ columns!(OrderException: "order_exception" {
     tenant_id, id, order_key, version_id, line_number, rule, text, created_at, resolved_at, resolved_by, resolution,
 });
 
+/// How many orders are in one state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateCount {
+    /// The state.
+    pub state: OrderState,
+    /// Orders in it.
+    pub orders: i64,
+}
+
+columns!(StateCount { state, orders });
+
 /// Holds one order number until the end of the transaction, also before the order is there.
 ///
 /// # Errors
@@ -89,27 +100,44 @@ pub async fn list(
     before: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<Order>, StoreError> {
-    all!(
-        tx,
-        "SELECT * FROM purchase_order WHERE tenant_id = $1 AND ($2 IS NULL OR state = $2) \
-         AND ($3 IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-        tenant_id,
-        state,
-        before,
-        limit
-    )
+    macro_rules! listed {
+        ($state:literal) => {
+            concat!(
+                "SELECT * FROM purchase_order WHERE tenant_id = $1 AND ",
+                $state,
+                " AND id < $3 ORDER BY id DESC LIMIT $4"
+            )
+        };
+    }
+    let sql = match state {
+        Some(_) => listed!("state = $2"),
+        None => listed!("$2 IS NULL"),
+    };
+    all!(tx, sql, tenant_id, state, before.unwrap_or(Uuid::max()), limit)
 }
 
-/// How many orders are in one state, or are there at all.
+/// The orders with the buyer's number, whoever the buyer is, the latest first.
 ///
 /// # Errors
 /// As every statement.
-pub async fn count(tx: &mut Tx, tenant_id: Uuid, state: Option<OrderState>) -> Result<i64, StoreError> {
-    scalar!(
+pub async fn list_by_order_id(tx: &mut Tx, tenant_id: Uuid, order_id: &str) -> Result<Vec<Order>, StoreError> {
+    all!(
         tx,
-        "SELECT count(*) FROM purchase_order WHERE tenant_id = $1 AND ($2 IS NULL OR state = $2)",
+        "SELECT * FROM purchase_order WHERE tenant_id = $1 AND order_id = $2 ORDER BY id DESC LIMIT 20",
         tenant_id,
-        state
+        order_id
+    )
+}
+
+/// How many orders are in each state that any is in.
+///
+/// # Errors
+/// As every statement.
+pub async fn counts(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<StateCount>, StoreError> {
+    all!(
+        tx,
+        "SELECT state, count(*) AS orders FROM purchase_order WHERE tenant_id = $1 GROUP BY state",
+        tenant_id
     )
 }
 
@@ -202,6 +230,18 @@ pub async fn open_exceptions(tx: &mut Tx, tenant_id: Uuid, limit: i64) -> Result
         "SELECT * FROM order_exception WHERE tenant_id = $1 AND resolved_at IS NULL ORDER BY id LIMIT $2",
         tenant_id,
         limit
+    )
+}
+
+/// How many things a person must decide.
+///
+/// # Errors
+/// As every statement.
+pub async fn count_open_exceptions(tx: &mut Tx, tenant_id: Uuid) -> Result<i64, StoreError> {
+    scalar!(
+        tx,
+        "SELECT count(*) FROM order_exception WHERE tenant_id = $1 AND resolved_at IS NULL",
+        tenant_id
     )
 }
 

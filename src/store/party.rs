@@ -70,6 +70,51 @@ pub async fn find_tenant(tx: &mut Tx, code: &str) -> Result<Option<Tenant>, Stor
     optional!(tx, "SELECT * FROM tenant WHERE code = $1", code)
 }
 
+/// The buyers of a supplier.
+///
+/// # Errors
+/// As every statement.
+pub async fn buyers(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Buyer>, StoreError> {
+    all!(tx, "SELECT * FROM buyer WHERE tenant_id = $1 ORDER BY code", tenant_id)
+}
+
+/// The connections of a supplier.
+///
+/// # Errors
+/// As every statement.
+pub async fn connections(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Connection>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM connection WHERE tenant_id = $1 ORDER BY name, code",
+        tenant_id
+    )
+}
+
+/// Every credential by which the supplier or its connections are recognised.
+///
+/// # Errors
+/// As every statement.
+pub async fn identities(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Identity>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM identity WHERE tenant_id = $1 ORDER BY role, id",
+        tenant_id
+    )
+}
+
+/// The secrets of a connection.
+///
+/// # Errors
+/// As every statement.
+pub async fn secrets(tx: &mut Tx, tenant_id: Uuid, connection_id: Uuid) -> Result<Vec<Secret>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM secret WHERE tenant_id = $1 AND connection_id = $2 ORDER BY kind, slot",
+        tenant_id,
+        connection_id
+    )
+}
+
 /// The buyer with this code.
 ///
 /// # Errors

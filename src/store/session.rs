@@ -223,18 +223,39 @@ pub async fn sweep(tx: &mut Tx, tenant_id: Uuid, now: Timestamp) -> Result<u64, 
     )
 }
 
-/// Visits, the latest first; `before` is the last one of the page above.
+/// Visits in one state or all, the latest first; `before` is the last one of the page above.
 ///
 /// # Errors
 /// As every statement.
-pub async fn list(tx: &mut Tx, tenant_id: Uuid, before: Option<Uuid>, limit: i64) -> Result<Vec<Session>, StoreError> {
+pub async fn list(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    state: Option<SessionState>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Session>, StoreError> {
     all!(
         tx,
-        "SELECT * FROM session WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+        "SELECT * FROM session WHERE tenant_id = $1 AND ($2 IS NULL OR state = $2) AND id < $3 \
+         ORDER BY id DESC LIMIT $4",
         tenant_id,
-        before,
+        state,
+        before.unwrap_or(Uuid::max()),
         limit
     )
+}
+
+/// The lines of the carts of several visits.
+///
+/// # Errors
+/// As every statement.
+pub async fn carts(tx: &mut Tx, tenant_id: Uuid, session_ids: &[Uuid]) -> Result<Vec<CartLine>, StoreError> {
+    let sql = tx.pick(
+        "SELECT * FROM cart_line WHERE tenant_id = $1 AND session_id IN (SELECT unhex(value, '-') FROM json_each($2))",
+        "SELECT * FROM cart_line WHERE tenant_id = $1 \
+         AND session_id IN (SELECT value::uuid FROM jsonb_array_elements_text($2))",
+    );
+    all!(tx, sql, tenant_id, serde_json::json!(session_ids))
 }
 
 /// The cart, in order.

@@ -2,12 +2,13 @@
 
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::staff::{AuditEntry, Staff};
+use crate::domain::staff::{Deed, Staff};
 use crate::service::order::receive;
-use crate::service::{Error, Gateway};
-use crate::store::{self, StoreError};
+use crate::service::{Error, Gateway, staff};
+use crate::store::{self, StoreError, Tx};
 
 /// What a person decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +34,16 @@ impl Verdict {
 /// When the last one is accepted, the order is released and handed on; a rejected one keeps it held.
 ///
 /// # Errors
-/// The exception is gone or decided already, or the store would not.
+/// The role is too low, the exception is gone or decided already, or the store would not.
 pub async fn resolve(
     gateway: &Gateway,
-    staff: &Staff,
+    by: &Staff,
     exception_id: Uuid,
     verdict: Verdict,
     remark: &str,
 ) -> Result<(), Error> {
-    let tenant_id = staff.tenant_id;
+    staff::allow(by, Deed::ResolveException)?;
+    let tenant_id = by.tenant_id;
     let now = gateway.clock.now();
     let remark: String = remark.trim().chars().take(500).collect();
     let resolution = if remark.is_empty() {
@@ -49,16 +51,9 @@ pub async fn resolve(
     } else {
         format!("{}: {remark}", verdict.word())
     };
-    let audit = AuditEntry {
-        tenant_id,
-        id: gateway.clock.new_id(),
-        at: now,
-        staff_id: Some(staff.id),
-        action: "order.exception.resolve".to_owned(),
-        subject: exception_id.to_string(),
-        detail: serde_json::json!({ "resolution": resolution }),
-    };
-    let staff_id = staff.id;
+    let detail = serde_json::json!({ "resolution": resolution });
+    let audit = staff::entry(gateway, by, Deed::ResolveException, exception_id, detail);
+    let staff_id = by.id;
     let clock = gateway.clock.clone();
     let done = gateway
         .store
@@ -70,25 +65,7 @@ pub async fn resolve(
                 return Ok(false);
             }
             store::staff::insert(tx, &audit).await?;
-            let all = store::order::exceptions(tx, tenant_id, exception.order_key).await?;
-            let in_the_way = all.iter().any(|other| match &other.resolution {
-                None => true,
-                Some(resolution) => resolution.starts_with(Verdict::Reject.word()),
-            });
-            let order = store::order::find(tx, tenant_id, exception.order_key).await?;
-            if let Some(order) = order.filter(|order| !in_the_way && order.state == OrderState::Held) {
-                let released = Order {
-                    state: OrderState::Received,
-                    updated_at: now,
-                    ..order
-                };
-                store::order::update(tx, &released).await?;
-                let versions = store::order::versions(tx, tenant_id, released.id).await?;
-                let current = versions.iter().find(|version| version.seq == released.current_version);
-                if let Some(delivery) = current.and_then(|version| receive::delivery(&clock, &released, version)) {
-                    store::delivery::enqueue(tx, &delivery).await?;
-                }
-            }
+            release(tx, &clock, tenant_id, exception.order_key).await?;
             Ok(true)
         })
         .await?;
@@ -97,4 +74,37 @@ pub async fn resolve(
     } else {
         Err(Refusal::new(Code::Conflict, "This was decided already.").into())
     }
+}
+
+/// Hands a held order on when nothing is in its way any more.
+async fn release(tx: &mut Tx, clock: &Clock, tenant_id: Uuid, order_key: Uuid) -> Result<(), StoreError> {
+    let order = store::order::find(tx, tenant_id, order_key).await?;
+    let Some(order) = order.filter(|order| order.state == OrderState::Held) else {
+        return Ok(());
+    };
+    let versions = store::order::versions(tx, tenant_id, order_key).await?;
+    // What was rejected about an earlier version was settled by the one that replaced it.
+    let is_past = |version_id| {
+        let version = versions.iter().find(|version| version.id == version_id);
+        version.is_some_and(|version| version.seq < order.current_version)
+    };
+    let exceptions = store::order::exceptions(tx, tenant_id, order_key).await?;
+    let in_the_way = exceptions.iter().any(|exception| match &exception.resolution {
+        None => true,
+        Some(resolution) => resolution.starts_with(Verdict::Reject.word()) && !is_past(exception.version_id),
+    });
+    if in_the_way {
+        return Ok(());
+    }
+    let released = Order {
+        state: OrderState::Received,
+        updated_at: clock.now(),
+        ..order
+    };
+    store::order::update(tx, &released).await?;
+    let current = versions.iter().find(|version| version.seq == released.current_version);
+    if let Some(delivery) = current.and_then(|version| receive::delivery(clock, &released, version)) {
+        store::delivery::enqueue(tx, &delivery).await?;
+    }
+    Ok(())
 }

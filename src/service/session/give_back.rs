@@ -198,6 +198,8 @@ fn exchange(gateway: &Gateway, session: &Session, known: &Known, closing: &Closi
         findings: closing.findings.clone(),
         trace_id: session.id.simple().to_string(),
         remote: String::new(),
+        repeats: 0,
+        repeated_at: None,
         duration_ms: 0,
         received_at: gateway.clock.now(),
     }

@@ -1,0 +1,1 @@
+//! Connections as staff see and change them.
