@@ -1,5 +1,7 @@
 //! One document in, one answer out: read, trust, settle repetitions, dispatch, answer after commit.
 
+pub mod look;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -539,7 +541,10 @@ pub async fn find_earlier(tx: &mut Tx, exchange: &Exchange) -> Result<Option<Exc
     } = exchange;
     store::exchange::lock(tx, *tenant_id, *connection_id, from_key, payload_id).await?;
     let earlier = store::exchange::find_original(tx, *tenant_id, *connection_id, from_key, payload_id).await?;
-    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.fingerprint == exchange.fingerprint) {
+    if let Some(earlier) = earlier
+        .as_ref()
+        .filter(|earlier| earlier.fingerprint == exchange.fingerprint)
+    {
         store::exchange::count_repeat(tx, *tenant_id, earlier.id, exchange.received_at).await?;
     }
     Ok(earlier)

@@ -75,7 +75,13 @@ pub struct AttachmentName {
     pub bytes_count: i64,
 }
 
-columns!(AttachmentName { id, content_id, content_type, file_name, bytes_count });
+columns!(AttachmentName {
+    id,
+    content_id,
+    content_type,
+    file_name,
+    bytes_count
+});
 
 /// A quarantined document in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +104,16 @@ pub struct QuarantineEntry {
     pub exchange_id: Option<Uuid>,
 }
 
-columns!(QuarantineEntry { id, received_at, keep_until, remote, document_type, from_line, reason, exchange_id });
+columns!(QuarantineEntry {
+    id,
+    received_at,
+    keep_until,
+    remote,
+    document_type,
+    from_line,
+    reason,
+    exchange_id
+});
 
 /// Holds one document's key until the end of the transaction: copies that arrive together are served one by one.
 ///

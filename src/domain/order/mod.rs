@@ -1,5 +1,6 @@
 //! Purchase orders: versions, lines, exceptions, and the decision tables for what arrives.
 
+pub mod beside;
 pub mod check;
 pub mod decide;
 

@@ -2,6 +2,7 @@
 
 pub mod cart;
 pub mod give_back;
+pub mod look;
 pub mod setup;
 pub mod visit;
 
