@@ -446,13 +446,15 @@ CREATE TABLE currency (
     minor_digits BIGINT NOT NULL
 );
 
--- Where catalogue rows come from: an ERP, or files (kind 'file').
+-- Where catalogue rows come from: an ERP, or files (kind 'file'). revision counts the sets of rows it brought: who wants
+-- to bring the next one compares and raises it.
 CREATE TABLE source (
     tenant_id   UUID NOT NULL REFERENCES tenant (id),
     id          UUID NOT NULL,
     code        TEXT NOT NULL,
     kind        TEXT NOT NULL,
     status      TEXT NOT NULL,
+    revision    BIGINT NOT NULL,
     created_at  TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, code)
@@ -587,6 +589,24 @@ CREATE TABLE account (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 );
 CREATE INDEX account_code ON account (tenant_id, code);
+
+-- Accounts that share price lists.
+CREATE TABLE account_group (
+    tenant_id UUID NOT NULL REFERENCES tenant (id),
+    id        UUID NOT NULL,
+    code      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);
+
+CREATE TABLE account_group_member (
+    tenant_id  UUID NOT NULL,
+    account_id UUID NOT NULL,
+    group_id   UUID NOT NULL,
+    PRIMARY KEY (tenant_id, account_id, group_id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id),
+    FOREIGN KEY (tenant_id, group_id) REFERENCES account_group (tenant_id, id)
+);
 
 -- version names the set of breaks in force: a file brings a new set beside it, then the version moves.
 CREATE TABLE price_list (

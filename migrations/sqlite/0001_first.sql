@@ -449,13 +449,15 @@ CREATE TABLE currency (
     minor_digits INTEGER NOT NULL
 ) STRICT;
 
--- Where catalogue rows come from: an ERP, or files (kind 'file').
+-- Where catalogue rows come from: an ERP, or files (kind 'file'). revision counts the sets of rows it brought: who wants
+-- to bring the next one compares and raises it.
 CREATE TABLE source (
     tenant_id   BLOB NOT NULL REFERENCES tenant (id),
     id          BLOB NOT NULL,
     code        TEXT NOT NULL,
     kind        TEXT NOT NULL,
     status      TEXT NOT NULL,
+    revision    INTEGER NOT NULL,
     created_at  TEXT NOT NULL,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, code)
@@ -590,6 +592,24 @@ CREATE TABLE account (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 ) STRICT;
 CREATE INDEX account_code ON account (tenant_id, code);
+
+-- Accounts that share price lists.
+CREATE TABLE account_group (
+    tenant_id BLOB NOT NULL REFERENCES tenant (id),
+    id        BLOB NOT NULL,
+    code      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;
+
+CREATE TABLE account_group_member (
+    tenant_id  BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    group_id   BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, account_id, group_id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id),
+    FOREIGN KEY (tenant_id, group_id) REFERENCES account_group (tenant_id, id)
+) STRICT, WITHOUT ROWID;
 
 -- version names the set of breaks in force: a file brings a new set beside it, then the version moves.
 CREATE TABLE price_list (

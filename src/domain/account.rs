@@ -79,6 +79,8 @@ pub struct Account {
     pub currency: Currency,
     /// The code of the warehouse it is served from first.
     pub default_warehouse: Option<String>,
+    /// Codes of the groups it belongs to; price lists can be given to a group.
+    pub groups: Vec<String>,
     /// Whether it may buy.
     pub status: AccountStatus,
 }

@@ -60,6 +60,8 @@ impl Dimension {
 pub struct Unit {
     /// The supplier's code.
     pub code: String,
+    /// The supplier's name of it, as said in a sentence: "box", "each".
+    pub name: String,
     /// The UN/CEFACT code it goes on the wire as.
     pub unece: Option<String>,
     /// The ANSI X12 (element 355) code.

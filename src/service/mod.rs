@@ -10,6 +10,7 @@ pub mod limits;
 pub mod order;
 pub mod overview;
 pub mod party;
+pub mod product;
 pub mod quarantine;
 pub mod quote;
 pub mod reference;

@@ -74,3 +74,25 @@ pub async fn head(tx: &mut Tx, tenant_id: Uuid) -> Result<i64, StoreError> {
         tenant_id
     )
 }
+
+/// How far the feed of one supplier has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// The last number given; 0 before the first.
+    pub seq: i64,
+}
+
+columns!(Head { tenant_id, seq });
+
+/// How far the feed of every supplier has come.
+///
+/// # Errors
+/// As every statement.
+pub async fn heads(tx: &mut Tx) -> Result<Vec<Head>, StoreError> {
+    all!(
+        tx,
+        "SELECT t.id AS tenant_id, coalesce(h.seq, 0) AS seq FROM tenant t LEFT JOIN feed_head h ON h.tenant_id = t.id"
+    )
+}

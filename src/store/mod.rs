@@ -22,14 +22,19 @@ mod tx;
 pub mod types;
 mod writer;
 
+pub mod account;
 pub mod delivery;
 pub mod exchange;
 pub mod feed;
 pub mod order;
 pub mod party;
+pub mod product;
 pub mod quote;
 pub mod session;
+pub mod source;
 pub mod staff;
+pub mod stock;
+pub mod terms;
 
 pub use error::StoreError;
 pub use migrate::Migrated;

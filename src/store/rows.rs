@@ -1,9 +1,11 @@
 //! Rows in and out: reading a column as its domain type, and inserting one row or many.
 
+use jiff::Timestamp;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, SqliteConnection};
+use uuid::Uuid;
 
 use super::tx::Driver;
 use super::types::{Kind, Stored};
@@ -86,12 +88,16 @@ pub async fn insert<R: Row>(tx: &mut Tx, row: &R) -> Result<(), StoreError> {
     tx.checked(inserted)
 }
 
-/// Inserts one row unless its `key` (columns separated by commas) is there already; tells whether it was not.
+/// Inserts one row unless its `key` (columns separated by commas; empty for any key of the table) is there already;
+/// tells whether it was not.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when another key is taken.
 pub async fn insert_new<R: Row>(tx: &mut Tx, row: &R, key: &'static str) -> Result<bool, StoreError> {
-    let clause = format!(" ON CONFLICT ({key}) DO NOTHING");
+    let clause = match key {
+        "" => " ON CONFLICT DO NOTHING".to_owned(),
+        key => format!(" ON CONFLICT ({key}) DO NOTHING"),
+    };
     Ok(put_all(tx, std::slice::from_ref(row), &clause).await? == 1)
 }
 
@@ -119,6 +125,55 @@ pub async fn upsert_all<R: Row>(tx: &mut Tx, rows: &[R], key: &'static str) -> R
         false => format!(" ON CONFLICT ({key}) DO UPDATE SET {}", changes.join(", ")),
     };
     put_all(tx, rows, &clause).await.map(|_| ())
+}
+
+/// Deletes the rows of one supplier whose `column` has one of these identifiers; tells how many there were.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] when another table refers to one of them.
+pub async fn delete_all<R: Row>(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<u64, StoreError> {
+    let mut count = 0;
+    for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+        // The text is made of table and column names alone.
+        let sql = AssertSqlSafe(format!(
+            "DELETE FROM {} WHERE tenant_id = $1 AND {column} IN ({})",
+            R::TABLE,
+            tx.pick(IDS_SQLITE, IDS_POSTGRES)
+        ));
+        count += execute!(tx, sql, tenant_id, ids_json(chunk))?;
+    }
+    Ok(count)
+}
+
+/// Notes of the rows of one supplier with these identifiers that their source deleted them; they stay, since others
+/// refer to them.
+///
+/// # Errors
+/// As every statement.
+pub async fn bury_all<R: Row>(tx: &mut Tx, tenant_id: Uuid, ids: &[Uuid], at: Timestamp) -> Result<u64, StoreError> {
+    let mut count = 0;
+    for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+        let sql = AssertSqlSafe(format!(
+            "UPDATE {} SET deleted_at = $3, synced_at = $3 WHERE tenant_id = $1 AND id IN ({})",
+            R::TABLE,
+            tx.pick(IDS_SQLITE, IDS_POSTGRES)
+        ));
+        count += execute!(tx, sql, tenant_id, ids_json(chunk), at)?;
+    }
+    Ok(count)
+}
+
+/// The identifiers of the second parameter, as a column.
+const IDS_SQLITE: &str = "SELECT unhex(value, '-') FROM json_each($2)";
+const IDS_POSTGRES: &str = "SELECT value::uuid FROM jsonb_array_elements_text($2::jsonb)";
+
+fn ids_json(ids: &[Uuid]) -> String {
+    serde_json::Value::from_iter(ids.iter().map(Uuid::to_string)).to_string()
 }
 
 async fn put_all<R: Row>(tx: &mut Tx, rows: &[R], clause: &str) -> Result<u64, StoreError> {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use punchgate::clock::Clock;
-use punchgate::store::{StoreError, Tx};
+use punchgate::domain::party::{Identity, IdentityRole, Tenant};
+use punchgate::store::{self, StoreError, Tx};
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 
 use crate::support_store::{TestStore, postgres, sqlite, stores};
@@ -127,4 +128,39 @@ fn migrations_have_the_same_names_for_both_databases() {
             .collect()
     };
     assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[tokio::test]
+async fn identities_are_added_once() {
+    for store in stores(&Clock::system()).await {
+        let tenant = Tenant {
+            id: store.clock().new_id(),
+            code: "acme".into(),
+            name: "Acme".into(),
+            time_zone: "Europe/Berlin".into(),
+            currency: "EUR".into(),
+        };
+        let identity = |identity: &str| Identity {
+            tenant_id: tenant.id,
+            id: store.clock().new_id(),
+            connection_id: None,
+            role: IdentityRole::To,
+            domain: "DUNS".into(),
+            identity: identity.into(),
+        };
+        let first = vec![identity("1")];
+        let second = vec![first[0].clone(), identity("2")];
+        let known = store
+            .write(async move |tx| {
+                store::party::insert(tx, &tenant).await?;
+                store::party::add_identities(tx, &first).await?;
+                store::party::add_identities(tx, &second).await?;
+                Ok::<_, StoreError>(store::party::everyone(tx).await?.identities)
+            })
+            .await
+            .unwrap();
+        let mut known: Vec<&str> = known.iter().map(|identity| identity.identity.as_str()).collect();
+        known.sort_unstable();
+        assert_eq!(known, ["1", "2"], "{}", store.kind());
+    }
 }

@@ -18,6 +18,23 @@ pub enum ListKind {
     Contract,
 }
 
+impl ListKind {
+    /// The word it is stored and imported by.
+    pub fn word(self) -> &'static str {
+        match self {
+            ListKind::List => "list",
+            ListKind::Contract => "contract",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [ListKind::List, ListKind::Contract]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+}
+
 /// One price list without its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListHead {

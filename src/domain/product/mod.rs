@@ -1,12 +1,16 @@
 //! What is sold: products with their units, and the tree of categories.
 
+mod goods;
+
 use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::money::Money;
-use super::unit::Factor;
+use crate::domain::money::Money;
+use crate::domain::unit::Factor;
+
+pub use goods::Goods;
 
 /// Whether a product may be sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -220,6 +224,11 @@ impl CategoryTree {
     /// The category by its code.
     pub fn get(&self, code: &str) -> Option<&Category> {
         self.categories.get(code)
+    }
+
+    /// All categories, by code.
+    pub fn iter(&self) -> impl Iterator<Item = &Category> {
+        self.categories.values()
     }
 
     /// Categories directly below one, or at the root for `None`, in order of name.

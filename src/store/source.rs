@@ -1,0 +1,99 @@
+//! Where catalogue rows come from, and the keys by which a source's rows are recognised again.
+
+use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use super::rows::Row;
+use super::{StoreError, Tx, rows};
+
+/// A place that brings catalogue rows: files, or an ERP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// Short name, unique within the tenant.
+    pub code: String,
+    /// `file`, or the kind of ERP.
+    pub kind: String,
+    /// `active`.
+    pub status: String,
+    /// How many sets of rows it has brought.
+    pub revision: i64,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+columns!(Source: "source" { tenant_id, id, code, kind, status, revision, created_at });
+
+/// A source's row as it was brought last: enough to tell whether it changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Our identifier.
+    pub id: Uuid,
+    /// The source's key.
+    pub ext_id: String,
+    /// Hash of the row's content.
+    pub row_hash: String,
+    /// When the source deleted it.
+    pub deleted_at: Option<Timestamp>,
+}
+
+columns!(Key {
+    id,
+    ext_id,
+    row_hash,
+    deleted_at
+});
+
+/// The source with this code.
+///
+/// # Errors
+/// As every statement.
+pub async fn find(tx: &mut Tx, tenant_id: Uuid, code: &str) -> Result<Option<Source>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM source WHERE tenant_id = $1 AND code = $2",
+        tenant_id,
+        code
+    )
+}
+
+/// Adds a source, unless its code is taken.
+///
+/// # Errors
+/// As every statement.
+pub async fn add(tx: &mut Tx, source: &Source) -> Result<bool, StoreError> {
+    rows::insert_new(tx, source, "tenant_id, code").await
+}
+
+/// Raises the revision from the one that was seen and holds the source until the end of the transaction; `false` when
+/// another brought rows in between, so that what was planned on them no longer holds.
+///
+/// # Errors
+/// As every statement.
+pub async fn claim(tx: &mut Tx, source: &Source) -> Result<bool, StoreError> {
+    let claimed = execute!(
+        tx,
+        "UPDATE source SET revision = revision + 1 WHERE tenant_id = $1 AND id = $2 AND revision = $3",
+        source.tenant_id,
+        source.id,
+        source.revision
+    )?;
+    Ok(claimed == 1)
+}
+
+/// The keys of all rows of a table that the source brought, the deleted ones among them.
+///
+/// # Errors
+/// As every statement.
+pub async fn keys<R: Row>(tx: &mut Tx, source: &Source) -> Result<Vec<Key>, StoreError> {
+    // The text is made of the table's name alone.
+    let sql = AssertSqlSafe(format!(
+        "SELECT id, ext_id, row_hash, deleted_at FROM {} WHERE tenant_id = $1 AND source_id = $2",
+        R::TABLE
+    ));
+    all!(tx, sql, source.tenant_id, source.id)
+}

@@ -1,0 +1,170 @@
+//! Price lists, whom they are given to, and their entries.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{StoreError, Tx};
+use crate::domain::terms::ListKind;
+
+own_words!(ListKind);
+text_enum!(TargetKind {
+    Account = "account",
+    Group = "account_group",
+    All = "all",
+});
+columns!(ListRow: "price_list" {
+    tenant_id, id, source_id, ext_id, code, kind, currency, base, qty_basis, select_mode, on_no_match, tax_included,
+    valid_from, valid_to, priority, version, row_hash, synced_at, deleted_at,
+});
+columns!(AssignmentRow: "price_list_assignment" {
+    tenant_id, price_list_id, target_kind, target_id, priority, valid_from, valid_to,
+});
+columns!(BreakRow: "price_break" {
+    tenant_id, price_list_id, version, product_id, ordinal, uom_id, min_qty, valid_from, valid_to, price, price_qty,
+});
+
+/// Whom a list is given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TargetKind {
+    /// One account.
+    Account,
+    /// A group of accounts.
+    Group,
+    /// All accounts; the target is the nil identifier.
+    All,
+}
+
+/// A price list as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// Where it comes from.
+    pub source_id: Uuid,
+    /// The source's key.
+    pub ext_id: String,
+    /// The supplier's code.
+    pub code: String,
+    /// What it is for.
+    pub kind: ListKind,
+    /// The currency of its prices.
+    pub currency: String,
+    /// What prices are computed from: `list`.
+    pub base: String,
+    /// What quantity breaks count: `base` or the entry's own unit.
+    pub qty_basis: String,
+    /// Which of several entries decides: `first`.
+    pub select_mode: String,
+    /// What follows when no entry matches: `next_level`.
+    pub on_no_match: String,
+    /// Whether its prices include tax.
+    pub tax_included: bool,
+    /// Its first day.
+    pub valid_from: Option<Date>,
+    /// Its last day.
+    pub valid_to: Option<Date>,
+    /// Among general lists the lower number comes first.
+    pub priority: i64,
+    /// The set of entries in force.
+    pub version: i64,
+    /// Hash of the row's content.
+    pub row_hash: String,
+    /// When it was brought last.
+    pub synced_at: Timestamp,
+    /// When its source deleted it.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// A list given to somebody, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// The list.
+    pub price_list_id: Uuid,
+    /// Whom it is given to.
+    pub target_kind: TargetKind,
+    /// Which one.
+    pub target_id: Uuid,
+    /// The lower number comes first.
+    pub priority: i64,
+    /// Its first day.
+    pub valid_from: Option<Date>,
+    /// Its last day.
+    pub valid_to: Option<Date>,
+}
+
+/// An entry of a list as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// The list.
+    pub price_list_id: Uuid,
+    /// The set it belongs to.
+    pub version: i64,
+    /// The product.
+    pub product_id: Uuid,
+    /// Its place in the list, from 1.
+    pub ordinal: i64,
+    /// The unit of quantity and price.
+    pub uom_id: Uuid,
+    /// The quantity it begins at.
+    pub min_qty: Decimal,
+    /// Its first day.
+    pub valid_from: Option<Date>,
+    /// Its last day.
+    pub valid_to: Option<Date>,
+    /// The price; none is "on request".
+    pub price: Option<Decimal>,
+    /// How many units the price is for.
+    pub price_qty: Decimal,
+}
+
+/// All lists that are not deleted.
+///
+/// # Errors
+/// As every statement.
+pub async fn lists(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<ListRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM price_list WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY code, id",
+        tenant_id
+    )
+}
+
+/// Whom all lists are given to.
+///
+/// # Errors
+/// As every statement.
+pub async fn assignments(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<AssignmentRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM price_list_assignment WHERE tenant_id = $1",
+        tenant_id
+    )
+}
+
+/// The entries of one set of a list.
+///
+/// # Errors
+/// As every statement.
+pub async fn breaks(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    price_list_id: Uuid,
+    version: i64,
+) -> Result<Vec<BreakRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM price_break WHERE tenant_id = $1 AND price_list_id = $2 AND version = $3 \
+         ORDER BY product_id, ordinal",
+        tenant_id,
+        price_list_id,
+        version
+    )
+}
