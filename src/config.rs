@@ -314,7 +314,7 @@ fn known_keys() -> toml::Table {
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> ConfigError {
     ConfigError::Unknown {
         place: name.to_owned(),
-        nearest: nearest(name, known),
+        nearest: nearest(name, known.map(String::as_str)).map(str::to_owned),
     }
 }
 
@@ -357,12 +357,12 @@ fn set_variable(table: &mut toml::Table, known: &toml::Table, name: &str, value:
 }
 
 /// The known name with the fewest edits, when it is near enough to be meant.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (edits(name, candidate), candidate))
         .min()
         .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 2)
-        .map(|(_, candidate)| candidate.clone())
+        .map(|(_, candidate)| candidate)
 }
 
 /// Levenshtein distance in bytes.

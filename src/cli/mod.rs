@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod check;
+pub mod import;
 mod migrate;
 mod open;
 mod serve;

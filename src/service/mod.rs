@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod connection;
 pub mod exchange;
+pub mod import;
 pub mod keys;
 pub mod limits;
 pub mod order;

@@ -84,8 +84,9 @@ impl StoreError {
         }
     }
 
+    /// Others hold what this needs, for longer than we try.
     #[track_caller]
-    pub(super) fn busy(reason: impl Into<String>) -> Self {
+    pub fn busy(reason: impl Into<String>) -> Self {
         StoreError::Busy {
             reason: reason.into(),
             place: Location::caller(),

@@ -302,3 +302,21 @@ pub async fn supersede_exceptions(
         at
     )
 }
+
+/// The orders with any of these numbers of buyers.
+///
+/// # Errors
+/// As every statement.
+pub async fn find_all_by_order_id(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    order_ids: &[String],
+) -> Result<Vec<Order>, StoreError> {
+    let sql = tx.pick(
+        "SELECT * FROM purchase_order WHERE tenant_id = $1 AND order_id IN (SELECT value FROM json_each($2))",
+        "SELECT * FROM purchase_order WHERE tenant_id = $1 \
+         AND order_id IN (SELECT jsonb_array_elements_text($2::jsonb))",
+    );
+    let order_ids = serde_json::Value::from(order_ids).to_string();
+    all!(tx, sql, tenant_id, order_ids)
+}

@@ -329,3 +329,52 @@ fn product(
         image: row.image,
     })
 }
+
+/// A product as prices name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Identifier.
+    pub id: Uuid,
+    /// The part number.
+    pub sku: String,
+    /// The base unit.
+    pub base_uom_id: Uuid,
+}
+
+columns!(Part { id, sku, base_uom_id });
+
+/// All products of a source that are not deleted, as prices name them.
+///
+/// # Errors
+/// As every statement.
+pub async fn parts(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<Vec<Part>, StoreError> {
+    all!(
+        tx,
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND source_id = $2 AND deleted_at IS NULL",
+        tenant_id,
+        source_id
+    )
+}
+
+/// A product and one of its units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PartUnit {
+    /// The product.
+    pub product_id: Uuid,
+    /// The unit.
+    pub uom_id: Uuid,
+}
+
+columns!(PartUnit { product_id, uom_id });
+
+/// Which units each product has.
+///
+/// # Errors
+/// As every statement.
+pub async fn part_units(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<PartUnit>, StoreError> {
+    all!(
+        tx,
+        "SELECT product_id, uom_id FROM product_uom WHERE tenant_id = $1",
+        tenant_id
+    )
+}

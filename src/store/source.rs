@@ -48,6 +48,39 @@ columns!(Key {
     deleted_at
 });
 
+/// A row that a source brings under a key of its own.
+pub trait Synced: Row {
+    /// The source's key.
+    fn ext_id(&self) -> &str;
+    /// The hash of its content.
+    fn hash(&self) -> &str;
+    /// Sets the hash of its content.
+    fn set_hash(&mut self, hash: String);
+}
+
+macro_rules! synced {
+    ($($type:ty),+ $(,)?) => {$(
+        impl Synced for $type {
+            fn ext_id(&self) -> &str {
+                &self.ext_id
+            }
+            fn hash(&self) -> &str {
+                &self.row_hash
+            }
+            fn set_hash(&mut self, hash: String) {
+                self.row_hash = hash;
+            }
+        }
+    )+};
+}
+synced!(
+    super::product::CategoryRow,
+    super::product::ProductRow,
+    super::account::AccountRow,
+    super::terms::ListRow,
+    super::stock::WarehouseRow,
+);
+
 /// The source with this code.
 ///
 /// # Errors

@@ -20,6 +20,8 @@ columns!(StockRow: "stock_level" {
 
 /// The word of a warehouse that ships.
 pub const ACTIVE: &str = "active";
+/// The word of a warehouse that does not ship.
+pub const INACTIVE: &str = "inactive";
 
 /// A warehouse as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,4 +135,23 @@ pub async fn warehouses(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Warehouse>, 
 /// As every statement.
 pub async fn levels(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<StockRow>, StoreError> {
     all!(tx, "SELECT * FROM stock_level WHERE tenant_id = $1", tenant_id)
+}
+
+/// Takes away what one warehouse has of one product; tells whether it was there.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete_level(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    product_id: Uuid,
+    warehouse_id: Uuid,
+) -> Result<bool, StoreError> {
+    Ok(execute!(
+        tx,
+        "DELETE FROM stock_level WHERE tenant_id = $1 AND product_id = $2 AND warehouse_id = $3",
+        tenant_id,
+        product_id,
+        warehouse_id
+    )? == 1)
 }

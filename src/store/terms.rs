@@ -26,7 +26,7 @@ columns!(BreakRow: "price_break" {
 });
 
 /// Whom a list is given to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TargetKind {
     /// One account.
     Account,
@@ -166,5 +166,56 @@ pub async fn breaks(
         tenant_id,
         price_list_id,
         version
+    )
+}
+
+/// Takes a list from somebody; tells whether it was given.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete_assignment(tx: &mut Tx, row: &AssignmentRow) -> Result<bool, StoreError> {
+    Ok(execute!(
+        tx,
+        "DELETE FROM price_list_assignment \
+         WHERE tenant_id = $1 AND price_list_id = $2 AND target_kind = $3 AND target_id = $4",
+        row.tenant_id,
+        row.price_list_id,
+        row.target_kind,
+        row.target_id
+    )? == 1)
+}
+
+/// Puts another set of a list's entries in force.
+///
+/// # Errors
+/// As every statement.
+pub async fn set_version(tx: &mut Tx, tenant_id: Uuid, price_list_id: Uuid, version: i64) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE price_list SET version = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        price_list_id,
+        version
+    )
+    .map(|_| ())
+}
+
+/// Deletes entries of some products in sets of a list that are older than the one in force; tells how many there were,
+/// zero when none is left.
+///
+/// # Errors
+/// As every statement.
+pub async fn delete_old(tx: &mut Tx, tenant_id: Uuid, price_list_id: Uuid, products: i64) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM price_break WHERE tenant_id = $1 AND price_list_id = $2 \
+         AND version < (SELECT version FROM price_list WHERE tenant_id = $1 AND id = $2) \
+         AND (version, product_id) IN (SELECT version, product_id FROM price_break \
+             WHERE tenant_id = $1 AND price_list_id = $2 \
+             AND version < (SELECT version FROM price_list WHERE tenant_id = $1 AND id = $2) \
+             ORDER BY version, product_id LIMIT $3)",
+        tenant_id,
+        price_list_id,
+        products
     )
 }

@@ -1,0 +1,210 @@
+//! Customer accounts and their groups.
+
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
+
+use super::report::{Report, shown};
+use super::source::{Keys, Rows, circles};
+use super::table::{Columns, Line, Table};
+use super::{Batch, Plan};
+use crate::domain::account::{AccountStatus, PriceInherit};
+use crate::store::account::{AccountRow, GroupMemberRow, GroupRow};
+use crate::store::feed::Change;
+use crate::store::stock::WarehouseRow;
+use crate::store::{self, StoreError, Tx, rows};
+
+pub(super) const COLUMNS: Columns = Columns {
+    required: &["code"],
+    optional: &[
+        "name",
+        "parent",
+        "inherit_prices",
+        "currency",
+        "warehouse",
+        "groups",
+        "status",
+        "role",
+        "payment_terms",
+        "deleted",
+    ],
+};
+
+const ROLES: [&str; 5] = ["corporate", "bill_to", "sold_to", "ship_to", "site"];
+
+/// Accounts to be written, with the groups they brought into being.
+pub(super) struct Accounts {
+    groups: Vec<GroupRow>,
+    put: Vec<AccountRow>,
+    members: Vec<GroupMemberRow>,
+    bury: Vec<Uuid>,
+}
+
+/// What accounts are compared with.
+pub(super) struct KnownAccounts {
+    keys: Keys,
+    warehouses: Keys,
+    present: Vec<AccountRow>,
+    groups: Vec<GroupRow>,
+}
+
+/// An account whose parent is not looked up yet.
+struct Parsed {
+    line: u64,
+    row: AccountRow,
+    parent: Option<String>,
+    groups: BTreeSet<String>,
+}
+
+impl Plan for Accounts {
+    type Known = KnownAccounts;
+
+    async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<KnownAccounts, StoreError> {
+        Ok(KnownAccounts {
+            keys: Keys::new(store::source::keys::<AccountRow>(tx, &batch.source).await?),
+            warehouses: Keys::new(store::source::keys::<WarehouseRow>(tx, &batch.source).await?),
+            present: store::account::account_rows(tx, batch.tenant.id).await?,
+            groups: store::account::groups(tx, batch.tenant.id).await?,
+        })
+    }
+
+    fn make(known: KnownAccounts, batch: &Batch, table: &Table, report: &mut Report) -> Self {
+        let mut rows = Rows::new(known.keys);
+        let mut parsed = Vec::new();
+        let count = &mut report.rows;
+        table.each(&mut report.faults, |line| {
+            *count += 1;
+            if let Some((code, id)) = rows.begin(line, "code", batch) {
+                parsed.push(parse(line, code, id, &known.warehouses, batch));
+            }
+        });
+        let codes: HashMap<Uuid, &str> = known.present.iter().map(|row| (row.id, &*row.code)).collect();
+        let parent_code = |row: &AccountRow| {
+            row.parent_id
+                .and_then(|id| codes.get(&id).map(|code| (*code).to_owned()))
+        };
+        let mut parents: HashMap<String, Option<String>> = known
+            .present
+            .iter()
+            .map(|row| (row.code.clone(), parent_code(row)))
+            .collect();
+        let mut group_ids: HashMap<String, Uuid> =
+            known.groups.into_iter().map(|group| (group.code, group.id)).collect();
+        let (mut groups, mut members, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+        for Parsed {
+            line,
+            mut row,
+            parent,
+            groups: own_groups,
+        } in parsed
+        {
+            row.parent_id = parent.as_ref().and_then(|parent| rows.id(parent, batch.is_full));
+            if let (Some(parent), None) = (&parent, row.parent_id) {
+                report
+                    .faults
+                    .add(line, "parent", format!("there is no account {}", shown(parent)));
+            }
+            parents.insert(row.code.clone(), parent);
+            lines.push((line, row.code.clone()));
+            let account_id = row.id;
+            if !rows.put(row, own_groups.iter().map(|code| code.as_str().into())) {
+                continue;
+            }
+            for code in own_groups {
+                let group_id = *group_ids.entry(code).or_insert_with_key(|code| {
+                    let group = GroupRow {
+                        tenant_id: batch.tenant.id,
+                        id: batch.clock.new_id(),
+                        code: code.clone(),
+                    };
+                    groups.push(group.clone());
+                    group.id
+                });
+                members.push(GroupMemberRow {
+                    tenant_id: batch.tenant.id,
+                    account_id,
+                    group_id,
+                });
+            }
+        }
+        circles(&parents, &lines, &mut report.faults);
+        rows.end(batch.is_full);
+        report.counts = rows.counts;
+        Accounts {
+            groups,
+            put: rows.put,
+            members,
+            bury: rows.bury,
+        }
+    }
+
+    fn changes(&self, batch: &Batch) -> Vec<Change> {
+        batch.changes(
+            "account",
+            &self.put.iter().map(|row| row.id).collect::<Vec<_>>(),
+            &self.bury,
+        )
+    }
+
+    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = self.put.iter().map(|row| row.id).collect();
+        rows::insert_all(tx, &self.groups).await?;
+        rows::upsert_all(tx, &self.put, "tenant_id, id").await?;
+        rows::delete_all::<GroupMemberRow>(tx, batch.tenant.id, "account_id", &ids).await?;
+        rows::insert_all(tx, &self.members).await?;
+        rows::bury_all::<AccountRow>(tx, batch.tenant.id, &self.bury, batch.now).await?;
+        Ok(())
+    }
+}
+
+fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: &Batch) -> Parsed {
+    let name = line.name("name");
+    let warehouse = line.code("warehouse");
+    let default_warehouse_id = warehouse.as_ref().and_then(|code| warehouses.id(code));
+    if let (Some(code), None) = (&warehouse, default_warehouse_id) {
+        line.fault("warehouse", format!("there is no warehouse {}", shown(code)));
+    }
+    let currency = line.currency("currency").map(|currency| currency.code().to_owned());
+    let parent = line.code("parent");
+    let price_inherit = line.word(
+        "inherit_prices",
+        PriceInherit::None,
+        PriceInherit::from_word,
+        "none, parent",
+    );
+    if price_inherit == PriceInherit::Parent && parent.is_none() {
+        line.fault("inherit_prices", "says parent, but there is no parent");
+    }
+    let role = |word: &str| ROLES.into_iter().find(|role| *role == word);
+    let row = AccountRow {
+        tenant_id: batch.tenant.id,
+        id,
+        source_id: batch.source.id,
+        ext_id: code.clone(),
+        code,
+        name: line.required("name", name),
+        parent_id: None,
+        role: line
+            .word("role", "sold_to", role, "corporate, bill_to, sold_to, ship_to, site")
+            .to_owned(),
+        price_inherit,
+        currency: currency.unwrap_or_else(|| batch.tenant.currency.clone()),
+        payment_terms: line.name("payment_terms"),
+        default_warehouse_id,
+        status: line.word(
+            "status",
+            AccountStatus::Active,
+            AccountStatus::from_word,
+            "active, on_hold, blocked",
+        ),
+        row_hash: String::new(),
+        synced_at: batch.now,
+        deleted_at: None,
+    };
+    Parsed {
+        line: line.number,
+        row,
+        parent,
+        groups: line.parts("groups").into_iter().collect(),
+    }
+}

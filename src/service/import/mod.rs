@@ -1,0 +1,434 @@
+//! Files of catalogue rows: products, contracts, stock and the state of orders (see `templates/help/import.md`).
+//!
+//! A file is taken wholly or not at all. It is read and checked against what the store has before anything is written;
+//! then only rows that changed are written, many to a statement, and the change feed tells everyone who keeps something
+//! derived. What was planned holds only while no other file came in between: the source's revision is compared and
+//! raised in the same transaction, else the file is planned anew. Prices, which may be millions, are brought in small
+//! writes beside the present ones, and one small write puts them in force (see [`prices`]).
+
+mod account;
+mod order;
+mod price;
+mod prices;
+mod product;
+mod report;
+mod source;
+mod stock;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::nearest;
+use crate::domain::party::Tenant;
+use crate::service::{Error, Gateway, terms};
+use crate::store::feed::Change;
+use crate::store::source::Source;
+use crate::store::{self, StoreError, Tx};
+
+pub use report::{Counts, Fault, Faults, Report};
+use table::{Columns, Format, Table};
+
+/// Largest file, in bytes: some millions of prices, and read into memory as a whole.
+pub const FILE_BYTES_MAX: u64 = 256 << 20;
+/// Plans of one file, when other files come in between.
+const ATTEMPTS_MAX: usize = 5;
+/// Changes told one by one; of more, the change feed says that many changed.
+const CHANGES_MAX: usize = 100;
+
+/// What a file brings, in the order in which files depend on each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// Units of measure.
+    Units,
+    /// Categories.
+    Categories,
+    /// Products with their units and categories.
+    Products,
+    /// Warehouses.
+    Warehouses,
+    /// Customer accounts with their groups.
+    Accounts,
+    /// Price lists without their entries.
+    PriceLists,
+    /// Whom price lists are given to.
+    PriceAssignments,
+    /// Entries of price lists.
+    Prices,
+    /// Stock by product and warehouse.
+    Stock,
+    /// Where orders stand in the ERP.
+    OrderStatus,
+}
+
+impl Entity {
+    /// All of them, in order.
+    pub const ALL: [Entity; 10] = [
+        Entity::Units,
+        Entity::Categories,
+        Entity::Products,
+        Entity::Warehouses,
+        Entity::Accounts,
+        Entity::PriceLists,
+        Entity::PriceAssignments,
+        Entity::Prices,
+        Entity::Stock,
+        Entity::OrderStatus,
+    ];
+
+    /// The name of its files, without their ending.
+    pub fn word(self) -> &'static str {
+        match self {
+            Entity::Units => "units",
+            Entity::Categories => "categories",
+            Entity::Products => "products",
+            Entity::Warehouses => "warehouses",
+            Entity::Accounts => "accounts",
+            Entity::PriceLists => "price_lists",
+            Entity::PriceAssignments => "price_assignments",
+            Entity::Prices => "prices",
+            Entity::Stock => "stock",
+            Entity::OrderStatus => "order_status",
+        }
+    }
+
+    /// The columns of its files: those that must be there, and the others.
+    pub fn columns(self) -> (&'static [&'static str], &'static [&'static str]) {
+        let columns = match self {
+            Entity::Units => product::UNIT_COLUMNS,
+            Entity::Categories => product::CATEGORY_COLUMNS,
+            Entity::Products => product::PRODUCT_COLUMNS,
+            Entity::Warehouses => stock::WAREHOUSE_COLUMNS,
+            Entity::Accounts => account::COLUMNS,
+            Entity::PriceLists => price::LIST_COLUMNS,
+            Entity::PriceAssignments => price::ASSIGNMENT_COLUMNS,
+            Entity::Prices => prices::COLUMNS,
+            Entity::Stock => stock::STOCK_COLUMNS,
+            Entity::OrderStatus => order::COLUMNS,
+        };
+        (columns.required, columns.optional)
+    }
+}
+
+/// What a file's name says: `products.csv`, `products.full.csv`, `products.jsonl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileName {
+    entity: Entity,
+    /// Whether rows that are not in the file are to be deleted.
+    is_full: bool,
+    format: Format,
+}
+
+impl FileName {
+    /// Reads a name; `None` where the ending is not one of ours, an error says what is wrong with the rest.
+    fn parse(name: &str) -> Option<Result<Self, String>> {
+        let (stem, ending) = name.rsplit_once('.')?;
+        let format = match ending.to_ascii_lowercase().as_str() {
+            "csv" => Format::Csv,
+            "jsonl" | "ndjson" => Format::JsonLines,
+            _ => return None,
+        };
+        let (word, is_full) = match stem.strip_suffix(".full") {
+            Some(word) => (word, true),
+            None => (stem, false),
+        };
+        let Some(entity) = Entity::ALL.into_iter().find(|entity| entity.word() == word) else {
+            let near = nearest(word, Entity::ALL.iter().map(|entity| entity.word()));
+            let near = near.map(|near| format!("; did you mean {near}?"));
+            return Some(Err(format!(
+                "the name must say what the file brings, such as products.csv{}",
+                near.unwrap_or_default()
+            )));
+        };
+        if is_full && matches!(entity, Entity::Units | Entity::Prices | Entity::OrderStatus) {
+            return Some(Err(format!("{word} has no .full form")));
+        }
+        Some(Ok(FileName {
+            entity,
+            is_full,
+            format,
+        }))
+    }
+}
+
+/// Files in the order in which they are to be taken: those of a folder that have a name of ours, or the one file.
+///
+/// # Errors
+/// The folder or file cannot be read.
+pub fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        std::fs::metadata(path)?;
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match FileName::parse(name) {
+            // A wrong name comes first, so that it is told before anything is taken.
+            Some(Err(_)) => files.push((None, path)),
+            Some(Ok(named)) if path.is_file() => files.push((Some(named.entity), path)),
+            _ => {}
+        }
+    }
+    files.sort();
+    Ok(files.into_iter().map(|(_, path)| path).collect())
+}
+
+/// Takes a file, or the files of a folder in the order in which they depend on each other; ends at the first that is
+/// refused.
+///
+/// # Errors
+/// The store would not; files before are taken.
+pub async fn path(gateway: &Gateway, tenant_id: Uuid, path: &Path) -> Result<Vec<Report>, Error> {
+    let files = match files(path) {
+        Ok(files) => files,
+        Err(error) => return Ok(vec![Report::refused(&path.display().to_string(), 0, error.to_string())]),
+    };
+    let mut reports = Vec::new();
+    for file in files {
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let report = match read(&file) {
+            Ok(bytes) => bring(gateway, tenant_id, &name, bytes).await?,
+            Err(error) => Report::refused(&name, 0, error.to_string()),
+        };
+        let is_taken = report.is_taken();
+        reports.push(report);
+        if !is_taken {
+            break;
+        }
+    }
+    terms::refresh_if_moved(gateway).await?;
+    Ok(reports)
+}
+
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let bytes = std::fs::metadata(file)?.len();
+    if bytes > FILE_BYTES_MAX {
+        return Err(std::io::Error::other(TOO_LARGE));
+    }
+    std::fs::read(file)
+}
+
+const TOO_LARGE: &str = "is larger than 256 MiB; split it";
+
+/// Takes several files given by name and content, in their order; ends at the first that is refused.
+///
+/// # Errors
+/// The store would not; files before are taken.
+pub async fn all(gateway: &Gateway, tenant_id: Uuid, files: Vec<(&str, Vec<u8>)>) -> Result<Vec<Report>, Error> {
+    let mut reports = Vec::with_capacity(files.len());
+    for (name, bytes) in files {
+        let report = bring(gateway, tenant_id, name, bytes).await?;
+        let is_taken = report.is_taken();
+        reports.push(report);
+        if !is_taken {
+            break;
+        }
+    }
+    terms::refresh_if_moved(gateway).await?;
+    Ok(reports)
+}
+
+/// Takes one file; prices and goods in memory are as before until somebody refreshes them.
+async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -> Result<Report, Error> {
+    let named = match FileName::parse(name) {
+        Some(Ok(named)) => named,
+        Some(Err(reason)) => return Ok(Report::refused(name, 0, reason)),
+        None => return Ok(Report::refused(name, 0, "the name must end in .csv or .jsonl")),
+    };
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Ok(Report::refused(name, 0, TOO_LARGE));
+    }
+    let (required, optional) = named.entity.columns();
+    let table = match Table::new(bytes, named.format, Columns { required, optional }) {
+        Ok(table) => Arc::new(table),
+        Err((line, reason)) => return Ok(Report::refused(name, line, reason)),
+    };
+    let file = File {
+        name: name.to_owned(),
+        is_full: named.is_full,
+        table,
+    };
+    match named.entity {
+        Entity::Units => take::<product::Units>(gateway, tenant_id, &file).await,
+        Entity::Categories => take::<product::Categories>(gateway, tenant_id, &file).await,
+        Entity::Products => take::<product::Products>(gateway, tenant_id, &file).await,
+        Entity::Warehouses => take::<stock::Warehouses>(gateway, tenant_id, &file).await,
+        Entity::Accounts => take::<account::Accounts>(gateway, tenant_id, &file).await,
+        Entity::PriceLists => take::<price::Lists>(gateway, tenant_id, &file).await,
+        Entity::PriceAssignments => take::<price::Assignments>(gateway, tenant_id, &file).await,
+        Entity::Prices => take::<prices::Prices>(gateway, tenant_id, &file).await,
+        Entity::Stock => take::<stock::Stock>(gateway, tenant_id, &file).await,
+        Entity::OrderStatus => take::<order::OrderStates>(gateway, tenant_id, &file).await,
+    }
+}
+
+/// A file with a name of ours.
+struct File {
+    name: String,
+    is_full: bool,
+    table: Arc<Table>,
+}
+
+/// What a plan is made under.
+#[derive(Clone)]
+struct Batch {
+    tenant: Arc<Tenant>,
+    /// Connections: identifier, short name, and the buyer's short name.
+    connections: Arc<[(Uuid, String, String)]>,
+    source: Source,
+    is_full: bool,
+    now: Timestamp,
+    clock: Clock,
+}
+
+impl Batch {
+    fn change(&self, entity: &str, entity_id: Uuid, op: &str) -> Change {
+        Change {
+            tenant_id: self.tenant.id,
+            seq: 0,
+            entity: entity.to_owned(),
+            entity_id,
+            op: op.to_owned(),
+            cause: "import".to_owned(),
+            at: self.now,
+        }
+    }
+
+    /// Changes of one kind: one by one, or that many changed.
+    fn changes(&self, entity: &str, put: &[Uuid], deleted: &[Uuid]) -> Vec<Change> {
+        if put.len() + deleted.len() > CHANGES_MAX {
+            return vec![self.change(entity, Uuid::nil(), "put")];
+        }
+        let put = put.iter().map(|id| self.change(entity, *id, "put"));
+        put.chain(deleted.iter().map(|id| self.change(entity, *id, "delete")))
+            .collect()
+    }
+}
+
+/// What is to be written for one kind of file.
+trait Plan: Send + Sync + Sized + 'static {
+    /// What of the store it is planned on.
+    type Known: Send + 'static;
+
+    /// Reads that.
+    async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError>;
+
+    /// Reads the lines and finds what changes; whatever is wrong is noted in the report.
+    fn make(known: Self::Known, batch: &Batch, table: &Table, report: &mut Report) -> Self;
+
+    /// What the change feed tells; nothing when nothing is to be written.
+    fn changes(&self, batch: &Batch) -> Vec<Change>;
+
+    /// Brings rows that are not in force yet, in small writes; `false` when another file came in between.
+    async fn stage(self: &Arc<Self>, _gateway: &Gateway, _batch: &mut Batch) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// Writes the rest in one transaction.
+    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError>;
+
+    /// Sweeps what is not in force any more, in small writes.
+    async fn sweep(self: &Arc<Self>, _gateway: &Gateway, _batch: &Batch) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+async fn take<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Result<Report, Error> {
+    for _ in 0..ATTEMPTS_MAX {
+        let Some((batch, known)) = known::<P>(gateway, tenant_id, file).await? else {
+            source::add(gateway, tenant_id).await?;
+            continue;
+        };
+        let (plan, report) = planned::<P>(known, &batch, file).await?;
+        let changes = plan.changes(&batch);
+        if !report.is_taken() || changes.is_empty() {
+            return Ok(report);
+        }
+        let (plan, mut batch) = (Arc::new(plan), batch);
+        if !plan.stage(gateway, &mut batch).await? {
+            continue;
+        }
+        let (writing, under) = (Arc::clone(&plan), batch.clone());
+        let is_written = gateway
+            .store
+            .write(async move |tx| {
+                if !store::source::claim(tx, &under.source).await? {
+                    return Ok(false);
+                }
+                writing.write(tx, &under).await?;
+                store::feed::append(tx, under.tenant.id, &mut changes.clone()).await?;
+                Ok::<_, StoreError>(true)
+            })
+            .await?;
+        if is_written {
+            plan.sweep(gateway, &batch).await?;
+            return Ok(report);
+        }
+    }
+    Err(Error::Store(StoreError::busy("other files are being imported")))
+}
+
+/// What the plan is made on; nothing when the source of files is not there yet.
+async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Result<Option<(Batch, P::Known)>, Error> {
+    let directory = gateway.directory();
+    let Some(tenant) = directory.tenant(tenant_id).cloned() else {
+        return Err(Error::Setting("There is no such supplier.".into()));
+    };
+    let connections = directory
+        .connections()
+        .filter(|known| known.connection.tenant_id == tenant_id);
+    let connections = connections.map(|known| {
+        let (connection, buyer) = (&known.connection, &known.buyer);
+        (connection.id, connection.code.clone(), buyer.code.clone())
+    });
+    let connections: Arc<[_]> = connections.collect();
+    let (now, clock) = (gateway.clock.now(), gateway.clock.clone());
+    let known = gateway.store.read(async |tx| {
+        let Some(source) = store::source::find(tx, tenant_id, source::FILES).await? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let batch = Batch {
+            tenant,
+            connections,
+            source,
+            is_full: file.is_full,
+            now,
+            clock,
+        };
+        let known = P::known(tx, &batch, &file.table).await?;
+        Ok(Some((batch, known)))
+    });
+    Ok(known.await?)
+}
+
+/// Makes the plan where it does not hold up others.
+async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result<(P, Report), Error> {
+    let (batch, table) = (batch.clone(), Arc::clone(&file.table));
+    let mut report = Report {
+        file: file.name.clone(),
+        ..Report::default()
+    };
+    let made = tokio::task::spawn_blocking(move || {
+        let plan = P::make(known, &batch, &table, &mut report);
+        if batch.is_full && report.rows == 0 {
+            report
+                .faults
+                .add(0, "", "has no rows; a .full file without rows would delete everything");
+        }
+        if !report.is_taken() {
+            report.counts = Counts::default();
+        }
+        (plan, report)
+    });
+    made.await
+        .map_err(|_| Error::Setting("The file could not be read to its end.".into()))
+}

@@ -1,0 +1,262 @@
+//! Entries of price lists. A file brings the whole of every list that it names.
+//!
+//! The new set of entries is written beside the one in force, in small writes that let orders through between them;
+//! then one small write puts the new sets of all lists in force, and the old ones are swept.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::report::{Counts, Faults, Report, shown};
+use super::table::{Columns, Line, Table};
+use super::{Batch, Plan};
+use crate::service::Gateway;
+use crate::store::feed::Change;
+use crate::store::product::{Part, PartUnit, UnitRow};
+use crate::store::terms::{BreakRow, ListRow};
+use crate::store::{self, StoreError, Tx, rows};
+
+pub(super) const COLUMNS: Columns = Columns {
+    required: &["list", "sku", "price"],
+    optional: &["unit", "min_quantity", "price_quantity", "valid_from", "valid_to"],
+};
+
+/// Entries in one write: some 20 ms of the writer.
+const ENTRIES_PER_WRITE: usize = 1_000;
+/// Products whose old entries go in one write.
+const PRODUCTS_PER_SWEEP: i64 = 300;
+
+/// Lists with other entries than before.
+pub(super) struct Prices {
+    lists: Vec<Uuid>,
+    /// All of their entries; the version is set when they are staged.
+    entries: Vec<BreakRow>,
+}
+
+/// What prices are compared with.
+pub(super) struct KnownPrices {
+    lists: HashMap<String, ListRow>,
+    parts: HashMap<String, Part>,
+    units: HashMap<String, UnitRow>,
+    part_units: HashSet<PartUnit>,
+    present: Vec<BreakRow>,
+}
+
+/// What makes an entry another one.
+type Key = (Uuid, Uuid, Uuid, Decimal, Option<Date>);
+
+fn key(row: &BreakRow) -> Key {
+    (
+        row.price_list_id,
+        row.product_id,
+        row.uom_id,
+        row.min_qty,
+        row.valid_from,
+    )
+}
+
+/// What an entry says, digits of the price included.
+fn said(row: &BreakRow) -> (Option<Decimal>, Option<u32>, Decimal, Option<Date>) {
+    (
+        row.price,
+        row.price.map(|price| price.scale()),
+        row.price_qty,
+        row.valid_to,
+    )
+}
+
+impl Plan for Prices {
+    type Known = KnownPrices;
+
+    async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<KnownPrices, StoreError> {
+        let tenant_id = batch.tenant.id;
+        let mut named = BTreeSet::new();
+        table.each(&mut Faults::default(), |line| {
+            if let Some(list) = line.text("list").filter(|list| !named.contains(*list)) {
+                named.insert(list.to_owned());
+            }
+        });
+        let mut lists = HashMap::new();
+        let mut present = Vec::new();
+        for list in store::terms::lists(tx, tenant_id).await? {
+            if list.source_id == batch.source.id && named.contains(&list.code) {
+                present.extend(store::terms::breaks(tx, tenant_id, list.id, list.version).await?);
+                lists.insert(list.code.clone(), list);
+            }
+        }
+        let parts = store::product::parts(tx, tenant_id, batch.source.id).await?;
+        let units = store::product::unit_rows(tx, tenant_id).await?;
+        Ok(KnownPrices {
+            lists,
+            parts: parts.into_iter().map(|part| (part.sku.clone(), part)).collect(),
+            units: units.into_iter().map(|unit| (unit.code.clone(), unit)).collect(),
+            part_units: store::product::part_units(tx, tenant_id).await?.into_iter().collect(),
+            present,
+        })
+    }
+
+    fn make(known: KnownPrices, batch: &Batch, table: &Table, report: &mut Report) -> Self {
+        let mut entries = Vec::new();
+        let count = &mut report.rows;
+        table.each(&mut report.faults, |line| {
+            *count += 1;
+            if let Some(row) = entry(line, &known, batch) {
+                entries.push((line.number, row));
+            }
+        });
+        entries.sort_by(|(a_line, a), (b_line, b)| (key(a), a_line).cmp(&(key(b), b_line)));
+        for pair in entries.windows(2) {
+            let [(first, a), (second, b)] = pair else { continue };
+            if key(a) == key(b) {
+                let reason = format!("the same list, product, unit, quantity and first day are on line {first}");
+                report.faults.add(*second, "sku", reason);
+            }
+        }
+        let mut present = known.present;
+        present.sort_by_key(key);
+        let entries: Vec<BreakRow> = entries.into_iter().map(|(_, row)| row).collect();
+        let (counts, lists) = compare(&present, &entries);
+        report.counts = counts;
+        Prices {
+            entries: numbered(entries, &lists),
+            lists: lists.into_iter().collect(),
+        }
+    }
+
+    fn changes(&self, batch: &Batch) -> Vec<Change> {
+        batch.changes("price_list", &self.lists, &[])
+    }
+
+    async fn stage(self: &Arc<Self>, gateway: &Gateway, batch: &mut Batch) -> Result<bool, StoreError> {
+        // The revision that is claimed here numbers the new set: no other import has the same.
+        let source = batch.source.clone();
+        if !gateway
+            .store
+            .write(async move |tx| store::source::claim(tx, &source).await)
+            .await?
+        {
+            return Ok(false);
+        }
+        batch.source.revision += 1;
+        let version = batch.source.revision;
+        for from in (0..self.entries.len()).step_by(ENTRIES_PER_WRITE) {
+            let plan = Arc::clone(self);
+            gateway
+                .store
+                .write(async move |tx| {
+                    let entries = plan.entries.iter().skip(from).take(ENTRIES_PER_WRITE);
+                    let entries: Vec<BreakRow> = entries.map(|row| BreakRow { version, ..row.clone() }).collect();
+                    rows::insert_all(tx, &entries).await
+                })
+                .await?;
+        }
+        Ok(true)
+    }
+
+    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
+        for list in &self.lists {
+            store::terms::set_version(tx, batch.tenant.id, *list, batch.source.revision).await?;
+        }
+        Ok(())
+    }
+
+    async fn sweep(self: &Arc<Self>, gateway: &Gateway, batch: &Batch) -> Result<(), StoreError> {
+        let tenant_id = batch.tenant.id;
+        for list in self.lists.clone() {
+            let sweep =
+                async move |tx: &mut Tx| store::terms::delete_old(tx, tenant_id, list, PRODUCTS_PER_SWEEP).await;
+            while gateway.store.write(sweep).await? > 0 {}
+        }
+        Ok(())
+    }
+}
+
+/// What changed, and in which lists, of two sets of entries in the order of their keys.
+fn compare(present: &[BreakRow], entries: &[BreakRow]) -> (Counts, BTreeSet<Uuid>) {
+    let (mut counts, mut lists) = (Counts::default(), BTreeSet::new());
+    let (mut before, mut after) = (present.iter().peekable(), entries.iter().peekable());
+    loop {
+        let order = match (before.peek(), after.peek()) {
+            (None, None) => return (counts, lists),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(before), Some(after)) => key(before).cmp(&key(after)),
+        };
+        let gone = before.next_if(|_| order != Ordering::Greater);
+        let new = after.next_if(|_| order != Ordering::Less);
+        match (gone, new) {
+            (Some(gone), Some(new)) if said(gone) == said(new) => {
+                counts.unchanged += 1;
+                continue;
+            }
+            (Some(_), Some(_)) => counts.changed += 1,
+            (Some(_), None) => counts.deleted += 1,
+            _ => counts.added += 1,
+        }
+        lists.extend(gone.or(new).map(|row| row.price_list_id));
+    }
+}
+
+/// The entries of some lists, each with its place in its list.
+fn numbered(entries: Vec<BreakRow>, lists: &BTreeSet<Uuid>) -> Vec<BreakRow> {
+    let mut at = (Uuid::nil(), 0);
+    let entries = entries.into_iter().filter(|row| lists.contains(&row.price_list_id));
+    let numbered = entries.map(|row| {
+        let ordinal = if at.0 == row.price_list_id { at.1 + 1 } else { 1 };
+        at = (row.price_list_id, ordinal);
+        BreakRow { ordinal, ..row }
+    });
+    numbered.collect()
+}
+
+fn entry(line: &mut Line<'_>, known: &KnownPrices, batch: &Batch) -> Option<BreakRow> {
+    let (list, sku) = (line.code("list"), line.code("sku"));
+    let list = line.required("list", list);
+    let found = known.lists.get(&list);
+    if found.is_none() && !list.is_empty() {
+        line.fault("list", format!("there is no price list {}", shown(&list)));
+    }
+    let sku = line.required("sku", sku);
+    let part = known.parts.get(&sku);
+    if part.is_none() && !sku.is_empty() {
+        line.fault("sku", format!("there is no product {}", shown(&sku)));
+    }
+    let unit = line.code("unit");
+    let uom_id = match (&unit, part) {
+        (None, part) => part.map(|part| part.base_uom_id),
+        (Some(_), None) => None,
+        (Some(code), Some(part)) => {
+            let id = known.units.get(code).map(|unit| unit.id);
+            let id = id.filter(|uom_id| {
+                known.part_units.contains(&PartUnit {
+                    product_id: part.id,
+                    uom_id: *uom_id,
+                })
+            });
+            if id.is_none() {
+                line.fault("unit", format!("the product has no unit {}", shown(code)));
+            }
+            id
+        }
+    };
+    let (valid_from, valid_to) = line.validity();
+    let (min_qty, price) = (line.amount("min_quantity"), line.amount("price"));
+    let price_qty = line.positive("price_quantity");
+    Some(BreakRow {
+        tenant_id: batch.tenant.id,
+        price_list_id: found?.id,
+        version: 0,
+        product_id: part?.id,
+        ordinal: 0,
+        uom_id: uom_id?,
+        min_qty: min_qty.unwrap_or(Decimal::ZERO),
+        valid_from,
+        valid_to,
+        price,
+        price_qty: price_qty.unwrap_or(Decimal::ONE),
+    })
+}
