@@ -163,6 +163,8 @@ pub struct Limits {
     pub address_requests_per_minute: u32,
     /// Failed authentications a minute from one address; above it the answer is 429. Default 60.
     pub address_failures_per_minute: u32,
+    /// Attempts of staff to sign in, a minute from one address; more are guesses. Default 10.
+    pub address_sign_ins_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -176,6 +178,7 @@ impl Default for Limits {
             answer_seconds: 20,
             address_requests_per_minute: 6_000,
             address_failures_per_minute: 60,
+            address_sign_ins_per_minute: 10,
         }
     }
 }

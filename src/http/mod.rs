@@ -2,6 +2,7 @@
 //!
 //! A handler reads a request, calls one service function and copies its outcome; it decides nothing.
 
+pub mod admin;
 pub mod asset;
 pub mod door;
 pub mod health;
@@ -114,5 +115,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(health::routes)
         .configure(asset::routes)
-        .configure(door::routes);
+        .configure(door::routes)
+        .configure(admin::routes);
 }

@@ -14,6 +14,7 @@ use crate::config;
 pub struct Limits {
     requests: DefaultKeyedRateLimiter<IpAddr>,
     failures: DefaultKeyedRateLimiter<IpAddr>,
+    sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     connections: DefaultKeyedRateLimiter<(Uuid, u32)>,
     quota_default: NonZeroU32,
     in_flight_bytes: AtomicUsize,
@@ -40,6 +41,7 @@ impl Limits {
         Limits {
             requests: RateLimiter::keyed(Quota::per_minute(per_minute(limits.address_requests_per_minute))),
             failures: RateLimiter::keyed(Quota::per_minute(per_minute(limits.address_failures_per_minute))),
+            sign_ins: RateLimiter::keyed(Quota::per_minute(per_minute(limits.address_sign_ins_per_minute))),
             // One limiter serves every connection; a connection's own quota is charged in shares of this one.
             connections: RateLimiter::keyed(Quota::per_minute(QUOTA)),
             quota_default: QUOTA,
@@ -62,6 +64,14 @@ impl Limits {
     /// The address failed more often than allowed.
     pub fn failure(&self, remote: IpAddr) -> Result<(), TooMany> {
         self.failures.check_key(&remote).map_err(too_many)
+    }
+
+    /// Counts an attempt of an address to sign in, right or wrong: each costs a slow hash.
+    ///
+    /// # Errors
+    /// The address tried more often than allowed.
+    pub fn sign_in(&self, remote: IpAddr) -> Result<(), TooMany> {
+        self.sign_ins.check_key(&remote).map_err(too_many)
     }
 
     /// Counts an authenticated request of a connection.
@@ -87,6 +97,7 @@ impl Limits {
     pub fn shrink(&self) {
         self.requests.retain_recent();
         self.failures.retain_recent();
+        self.sign_ins.retain_recent();
         self.connections.retain_recent();
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod connection;
+pub mod delivery;
 pub mod exchange;
 pub mod import;
 pub mod keys;

@@ -1,6 +1,8 @@
 //! The integration tests: stories through real HTTP, both databases, a fixed clock.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod admin;
+mod admin_seed;
 mod cxml;
 mod mime;
 mod reference;

@@ -67,6 +67,7 @@ pub(super) fn shown(value: &Value<'_>, values: &dyn Values) -> Result<String> {
     Ok(match value {
         Value::Text(text) => (*text).to_owned(),
         Value::Money(money) => format::money(*money),
+        Value::Price(money, per) => format::price_per(*money, *per),
         Value::Quantity(quantity) => format::quantity(*quantity),
         Value::Moment(at) => format::moment(*at, reader(values)?),
         Value::Nothing => "—".to_owned(),

@@ -160,6 +160,15 @@ pub fn day(date: Date, reader: &Reader) -> String {
     date.strftime(form).to_string()
 }
 
+/// "12.40 EUR", "12.40 EUR / 100": a price and the quantity it is for, in a unit that stands elsewhere.
+pub fn price_per(price: Money<'_>, per: Decimal) -> String {
+    if per == Decimal::ONE {
+        money(price)
+    } else {
+        format!("{} /{TIED}{}", money(price), quantity(per))
+    }
+}
+
 /// "3 Nov 2026, 16:40 CET".
 pub fn moment(at: Timestamp, reader: &Reader) -> String {
     at.to_zoned(reader.zone.clone())

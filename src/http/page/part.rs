@@ -3,6 +3,7 @@
 use askama::filters::urlencode_strict;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::format::Money;
 use super::icon::Icon;
@@ -100,6 +101,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// An amount in its currency.
     Money(Money<'a>),
+    /// A price and the quantity it is for.
+    Price(Money<'a>, Decimal),
     /// A quantity; its unit stands in its own place.
     Quantity(Decimal),
     /// A point in time.
@@ -121,6 +124,14 @@ impl<'a> Compared<'a> {
     /// The same in order and cart, or without a cart to compare.
     pub fn same(order: Value<'a>) -> Self {
         Compared { order, cart: None }
+    }
+
+    /// The order's value, and the cart's where somebody judged that it differs.
+    pub fn judged(order: Value<'a>, cart: Option<Value<'a>>, differs: bool) -> Self {
+        Compared {
+            order,
+            cart: cart.filter(|_| differs),
+        }
     }
 
     /// Compares the two values.
@@ -225,6 +236,25 @@ impl Paging<'_> {
 
     fn at(&self, page: u64) -> String {
         with_parameter(self.address, "page", &page.to_string())
+    }
+}
+
+/// Where a list without an end goes on: its pages are named by the last row above them.
+#[derive(Clone, Debug, Default)]
+pub struct More {
+    /// The address of the first page, on later ones.
+    pub newest: Option<String>,
+    /// The address of the page below.
+    pub older: Option<String>,
+}
+
+impl More {
+    /// The pages beside one that begins below `before` and is followed by rows below `next`.
+    pub fn new(address: &str, before: Option<Uuid>, next: Option<Uuid>) -> Self {
+        More {
+            newest: before.map(|_| address.to_owned()),
+            older: next.map(|id| with_parameter(address, "before", &id.to_string())),
+        }
     }
 }
 

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
 
-use crate::domain::delivery::Delivery;
 use crate::domain::order::beside::{self, Comparison, LineDifference};
 use crate::domain::order::{Order, OrderException, OrderLine, OrderState, OrderVersion};
 use crate::domain::quote::{Quote, QuoteLine};
-use crate::service::{Error, Gateway, Page};
+use crate::service::{Error, Gateway, Page, delivery};
 use crate::store::order::StateCount;
 use crate::store::{self, StoreError, Tx};
 
@@ -61,7 +60,7 @@ pub struct Looked {
     /// What was noticed, the open things first.
     pub exceptions: Vec<OrderException>,
     /// What was sent on.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<delivery::Row>,
     /// Names of the people who decided.
     pub people: HashMap<Uuid, String>,
 }
@@ -91,9 +90,10 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
             let mut exceptions = store::order::exceptions(tx, tenant_id, id).await?;
             exceptions.sort_by_key(|exception| exception.resolved_at.is_some());
             let people = store::staff::list(tx, tenant_id).await?;
+            let deliveries = store::delivery::list_of(tx, tenant_id, id).await?;
             Ok(Some(Looked {
                 comparison: beside::compare(lines, offers),
-                deliveries: store::delivery::list_of(tx, tenant_id, id).await?,
+                deliveries: delivery::rows(tx, deliveries).await?,
                 people: people.into_iter().map(|person| (person.id, person.name)).collect(),
                 order,
                 versions,

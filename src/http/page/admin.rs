@@ -1,1 +1,0 @@
-//! The supplier's own people at work.

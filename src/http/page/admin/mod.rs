@@ -1,0 +1,151 @@
+//! The supplier's own people at work.
+
+mod exchange;
+mod home;
+mod order;
+pub mod word;
+
+use askama::Template;
+
+use super::filters;
+use super::icon::Icon;
+use super::part::Notice;
+use crate::domain::staff::Role;
+use crate::http::asset;
+use crate::service::overview::Attention;
+
+pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Lines, Related};
+pub use home::{FoundPage, HomePage};
+pub use order::{
+    CartRow, ChangeRow, DeliveriesPage, DeliveryRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage, OrderRow,
+    OrdersPage, SettledRow, VersionRow,
+};
+
+/// A page of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// What needs attention.
+    Overview,
+    /// Buyers' ways in.
+    Connections,
+    /// PunchOut visits.
+    Visits,
+    /// Purchase orders.
+    Orders,
+    /// What is sent on.
+    Deliveries,
+    /// Every document.
+    Exchanges,
+    /// Documents that were not let in.
+    Quarantine,
+    /// The supplier's people.
+    Staff,
+    /// What touched security.
+    Security,
+}
+
+/// One entry of the navigation.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Which page.
+    pub area: Area,
+    /// Its name.
+    pub word: &'static str,
+    /// Its address.
+    pub href: &'static str,
+}
+
+const fn entry(area: Area, word: &'static str, href: &'static str) -> Entry {
+    Entry { area, word, href }
+}
+
+/// The navigation: groups with their entries.
+const NAVIGATION: [(&str, &[Entry]); 5] = [
+    ("Overview", &[entry(Area::Overview, "Overview", "/admin")]),
+    (
+        "Buyers",
+        &[
+            entry(Area::Connections, "Connections", "/admin/connections"),
+            entry(Area::Visits, "Visits", "/admin/visits"),
+        ],
+    ),
+    (
+        "Orders",
+        &[
+            entry(Area::Orders, "Orders", "/admin/orders"),
+            entry(Area::Deliveries, "Deliveries", "/admin/deliveries"),
+        ],
+    ),
+    (
+        "Documents",
+        &[
+            entry(Area::Exchanges, "Documents", "/admin/exchanges"),
+            entry(Area::Quarantine, "Quarantine", "/admin/quarantine"),
+        ],
+    ),
+    (
+        "Settings",
+        &[
+            entry(Area::Staff, "Staff", "/admin/staff"),
+            entry(Area::Security, "Security log", "/admin/security"),
+        ],
+    ),
+];
+
+/// What stands around every page of the admin side.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The supplier's name.
+    pub supplier: &'a str,
+    /// The person's name.
+    pub person: &'a str,
+    /// What the person may do.
+    pub role: &'static str,
+    /// The code that every form carries.
+    pub csrf: &'a str,
+    /// The page's place in the navigation.
+    pub area: Area,
+    /// What waits.
+    pub attention: Attention,
+    /// Something to say above the content.
+    pub notice: Option<Notice<'a>>,
+    /// Whether the page is about a test connection.
+    pub test: bool,
+}
+
+impl Frame<'_> {
+    fn groups(&self) -> &'static [(&'static str, &'static [Entry])] {
+        &NAVIGATION
+    }
+
+    /// How many things wait behind an entry.
+    fn waiting(&self, entry: &Entry) -> u64 {
+        match entry.area {
+            Area::Orders => self.attention.exceptions,
+            Area::Quarantine => self.attention.quarantined,
+            Area::Deliveries => self.attention.parked,
+            _ => 0,
+        }
+    }
+}
+
+/// A role in words.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer",
+        Role::Operator => "Operator",
+        Role::Admin => "Administrator",
+    }
+}
+
+/// The way in.
+#[derive(Debug, Template)]
+#[template(path = "admin/sign_in.html")]
+pub struct SignInPage<'a> {
+    /// The page to go on to.
+    pub next: &'a str,
+    /// The sign-in name that was tried.
+    pub login: &'a str,
+    /// Whether name and password did not fit.
+    pub refused: bool,
+}
