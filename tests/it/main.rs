@@ -4,6 +4,7 @@
 mod admin;
 mod admin_seed;
 mod cxml;
+mod import;
 mod mime;
 mod reference;
 mod store;

@@ -503,7 +503,7 @@ fn gtin_fault(text: &str) -> Option<&'static str> {
     }
     let weighed = text.bytes().rev().zip([1u32, 3].into_iter().cycle());
     let sum: u32 = weighed.map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
-    (sum % 10 != 0).then_some("is not a GTIN: its check digit is wrong")
+    (!sum.is_multiple_of(10)).then_some("is not a GTIN: its check digit is wrong")
 }
 
 #[cfg(test)]
