@@ -3,6 +3,7 @@
 //! Nothing here sees bodies or secrets: callers log names, counts and identifiers, and values of partners only through
 //! JSON escaping ([`crate::config::LogFormat::Json`]) or `Debug` quoting, so that a line is always one line.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -18,6 +19,7 @@ pub fn start_logging(log: &Log) -> Result<(), String> {
     let filter = EnvFilter::try_new(&log.filter).map_err(|error| format!("log.filter: {error}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let outcome = match log.format {
         LogFormat::Text => builder.try_init(),

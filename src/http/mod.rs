@@ -8,7 +8,9 @@ pub mod door;
 pub mod health;
 pub mod page;
 pub mod peer;
+pub mod shop;
 pub mod tls;
+pub mod visit;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -116,5 +118,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(health::routes)
         .configure(asset::routes)
         .configure(door::routes)
+        .configure(visit::routes)
+        .configure(shop::routes)
         .configure(admin::routes);
 }

@@ -9,7 +9,7 @@ use crate::domain::party::{
     Buyer, Certificate, Connection, ConnectionSettings, ConnectionState, DeploymentMode, Identity, IdentityRole,
     Secret, SecretKind, Tenant,
 };
-use crate::domain::trust::{Directory, Entry};
+use crate::domain::trust::{Directory, Entry, Known};
 use crate::profile;
 use crate::service::{Error, Gateway};
 use crate::store::party::Everyone;
@@ -23,6 +23,14 @@ pub async fn reload(gateway: &Gateway) -> Result<(), Error> {
     let everyone = gateway.store.read(async |tx| store::party::everyone(tx).await).await?;
     gateway.replace_directory(directory(everyone));
     Ok(())
+}
+
+/// The buyer's procurement system, as people call it.
+pub fn system_name(known: &Known) -> &str {
+    let code = known.connection.profile.as_str();
+    profile::find(code)
+        .filter(|profile| profile.code != "generic")
+        .map_or(known.connection.name.as_str(), |profile| profile.name.as_str())
 }
 
 fn directory(rows: Everyone) -> Directory {

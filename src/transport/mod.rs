@@ -1,1 +1,5 @@
 //! Bytes to the outside: limits, TLS, timeouts.
+
+mod http;
+
+pub use http::{Answer, HttpClient, TransportError};

@@ -412,6 +412,4 @@ impl CartPage<'_> {
 pub struct ConfirmEmptyPage<'a> {
     /// What stands around it.
     pub frame: Frame<'a>,
-    /// How many lines the buyer's system has from this cart.
-    pub lines_before: u64,
 }

@@ -49,8 +49,10 @@ pub struct ReturnPage<'a> {
     pub field: &'a str,
     /// The document in that field's encoding.
     pub value: &'a str,
-    /// Lines and total of the returned cart; `None` when nothing is returned.
+    /// Lines and total of the returned cart, where the page knows them.
     pub cart: Option<Returned<'a>>,
+    /// Whether nothing is returned.
+    pub is_cancel: bool,
 }
 
 /// Why there is no visit behind an address.

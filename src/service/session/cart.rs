@@ -12,6 +12,7 @@ use crate::domain::unit;
 use crate::service::session::visit::Visit;
 use crate::service::{Error, Gateway, terms};
 use crate::store::{self, StoreError};
+use crate::translate::setup::SetupItem;
 
 /// The cart at the present terms.
 #[derive(Clone, Debug)]
@@ -64,6 +65,17 @@ impl Line {
             (None, None) => false,
             _ => true,
         }
+    }
+
+    /// What it is: the product's name, else what the buyer's system called it, else the part number.
+    pub fn name(&self) -> String {
+        let sent = self.line.item_out.as_deref();
+        let described = || {
+            sent.and_then(|item| serde_json::from_str::<SetupItem>(item).ok())
+                .and_then(|item| item.description)
+        };
+        let known = self.product.as_ref().map(|product| product.name.clone());
+        known.or_else(described).unwrap_or_else(|| self.line.sku.clone())
     }
 
     /// The rounded amount, where there is a price.

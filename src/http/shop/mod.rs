@@ -1,0 +1,276 @@
+//! The shop of one visit: home, category, search, product, cart.
+
+mod cart;
+mod offer;
+mod scene;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data, Path, Query, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use crate::domain::product::{Category, Goods};
+use crate::domain::session::SelectedItem;
+use crate::http::page::part::{Fact, Paging, Tone, Value};
+use crate::http::page::shop::{
+    Break, CategoryLink, CategoryPage, CategoryTile, HomePage, Paths, ProductPage, ProductRow, SearchPage, UnitChoice,
+    WarehouseRow, Why,
+};
+use crate::http::visit::{Left, closed, enter, problem};
+use crate::service::session::visit::{Gone, Visit};
+use crate::service::{Gateway, product, terms};
+
+pub use cart::{confirm_empty, needs_a_look as cart_needs_a_look};
+use offer::Offer;
+use scene::Scene;
+
+/// Products on one page of a list.
+const PRODUCTS_PER_PAGE: u64 = 24;
+
+/// Subcategories shown on a tile of the home page.
+const BELOW_ON_TILE: usize = 6;
+
+/// Longest search in characters; more is cut off.
+const QUERY_CHARS_MAX: usize = 200;
+
+/// Mounts the pages of the shop.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/s/{handle}", web::get().to(home))
+        .route("/s/{handle}/", web::get().to(home))
+        .route("/s/{handle}/category", web::get().to(category))
+        .route("/s/{handle}/search", web::get().to(search))
+        .route("/s/{handle}/product", web::get().to(product_page))
+        .configure(cart::routes);
+}
+
+/// What the addresses of the shop carry; a missing value is an empty one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    q: String,
+    code: String,
+    sku: String,
+    unit: String,
+    page: u64,
+    notice: String,
+}
+
+/// The visit on stage, or the answer instead of it.
+async fn stage(gateway: &Gateway, request: &HttpRequest, handle: &str) -> Result<Scene, HttpResponse> {
+    let visit = enter(gateway, request, handle).await.map_err(|left| match left {
+        Left::Gone(gone) => closed(gateway, &gone),
+        Left::Answered(answer) => answer,
+    })?;
+    Scene::new(gateway, visit)
+}
+
+async fn home(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(&gateway, &request, &handle).await {
+        Ok(scene) => scene,
+        Err(answer) => return answer,
+    };
+    let goods = &scene.goods;
+    let tile = |category| CategoryTile {
+        category: link(goods, category),
+        below: below(goods, Some(&category.code)).take(BELOW_ON_TILE).collect(),
+    };
+    let shown = goods.tree().children(None).filter(|top| goods.count_in(&top.code) > 0);
+    let page = HomePage {
+        frame: scene.frame("", scene::notice(&asked.notice)),
+        products: goods.count(),
+        tiles: shown.map(tile).collect(),
+    };
+    scene.respond(&gateway, &page)
+}
+
+async fn category(
+    gateway: Data<Gateway>,
+    request: HttpRequest,
+    handle: Path<String>,
+    asked: Query<Asked>,
+) -> HttpResponse {
+    let scene = match stage(&gateway, &request, &handle).await {
+        Ok(scene) => scene,
+        Err(answer) => return answer,
+    };
+    let goods = &scene.goods;
+    let Some(category) = goods.tree().get(&asked.code) else {
+        return no_such(&gateway, "category");
+    };
+    let (skip, page) = part_of(asked.page);
+    let (products, total) = goods.in_category(&category.code, skip, PRODUCTS_PER_PAGE as usize);
+    let offers = Offer::all(&gateway, &scene, products);
+    let mut crumbs: Vec<CategoryLink<'_>> = goods.tree().path(&category.code).into_iter().map(|at| link(goods, at)).collect();
+    crumbs.pop();
+    let address = scene.paths().category(&category.code);
+    let page = CategoryPage {
+        frame: scene.frame("", scene::notice(&asked.notice)),
+        crumbs,
+        name: &category.name,
+        below: below(goods, Some(&category.code)).collect(),
+        products: rows(&scene, &offers),
+        paging: Paging {
+            page,
+            size: PRODUCTS_PER_PAGE,
+            total,
+            address: &address,
+        },
+    };
+    scene.respond(&gateway, &page)
+}
+
+async fn search(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(&gateway, &request, &handle).await {
+        Ok(scene) => scene,
+        Err(answer) => return answer,
+    };
+    let goods = &scene.goods;
+    let query: String = asked.q.trim().chars().take(QUERY_CHARS_MAX).collect();
+    let (skip, page) = part_of(asked.page);
+    let (products, total) = goods.search(&query, skip, PRODUCTS_PER_PAGE as usize);
+    let offers = Offer::all(&gateway, &scene, products);
+    let address = scene.paths().results(&query);
+    let categories = goods.categories_matching(&query);
+    let page = SearchPage {
+        frame: scene.frame(&query, scene::notice(&asked.notice)),
+        categories: categories.into_iter().map(|category| link(goods, category)).collect(),
+        products: rows(&scene, &offers),
+        paging: Paging {
+            page,
+            size: PRODUCTS_PER_PAGE,
+            total,
+            address: &address,
+        },
+    };
+    scene.respond(&gateway, &page)
+}
+
+async fn product_page(
+    gateway: Data<Gateway>,
+    request: HttpRequest,
+    handle: Path<String>,
+    asked: Query<Asked>,
+) -> HttpResponse {
+    let scene = match stage(&gateway, &request, &handle).await {
+        Ok(scene) => scene,
+        Err(answer) => return answer,
+    };
+    let Some(found) = scene.goods.product(&asked.sku).filter(|product| product.status.is_shown()) else {
+        return no_such(&gateway, "product");
+    };
+    let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
+    let offer = Offer::new(&gateway, &scene, found.clone(), unit);
+    let tiers = terms::tiers(&gateway, &scene.visit.session, &found.sku, Some(&offer.unit)).unwrap_or_default();
+    let steps = tiers.iter().filter_map(|tier| {
+        Some(Break {
+            from: tier.min_quantity,
+            price: offer.price_of(tier.unit_price.as_ref()?, tier.price_quantity),
+        })
+    });
+    let units: Vec<(String, String)> = found
+        .sellable_units()
+        .map(|unit| (unit.unit.clone(), offer::unit_name(&scene.goods, found, &unit.unit)))
+        .collect();
+    let choice = |(code, name): &(String, String)| {
+        let chosen = *code == offer.unit;
+        (code.clone(), name.clone(), chosen)
+    };
+    let units: Vec<(String, String, bool)> = units.iter().map(choice).collect();
+    let why = offer.why();
+    let mut crumbs = Vec::new();
+    if let Some(primary) = found.categories.first() {
+        crumbs.extend(scene.goods.tree().path(primary).into_iter().map(|at| link(&scene.goods, at)));
+    }
+    let page = ProductPage {
+        frame: scene.frame("", scene::notice(&asked.notice)),
+        crumbs,
+        product: offer.row(&scene),
+        description: found.description.as_deref(),
+        units: units
+            .iter()
+            .map(|(code, name, chosen)| UnitChoice {
+                code,
+                name,
+                chosen: *chosen,
+            })
+            .collect(),
+        breaks: steps.collect(),
+        why: why.as_ref().map(|(summary, steps)| Why {
+            summary,
+            trace: steps
+                .iter()
+                .map(|(name, value)| Fact {
+                    name,
+                    value: Value::Text(value),
+                })
+                .collect(),
+        }),
+        warehouses: offer
+            .warehouses()
+            .map(|(name, availability)| WarehouseRow { name, availability })
+            .collect(),
+        attributes: offer.attributes(),
+    };
+    scene.respond(&gateway, &page)
+}
+
+/// The page of what the buyer's system pointed at: a product, a category, else a search (cXML notes 2.5).
+pub fn address_of(gateway: &Gateway, visit: &Visit, paths: &Paths<'_>, selected: &SelectedItem) -> String {
+    let asked = selected.supplier_part_id.trim();
+    let Some(goods) = product::goods(gateway, visit.session.tenant_id) else {
+        return paths.home();
+    };
+    if asked.is_empty() {
+        paths.home()
+    } else if goods.product(asked).is_some_and(|product| product.status.is_shown()) {
+        paths.product(asked)
+    } else if goods.tree().get(asked).is_some() {
+        paths.category(asked)
+    } else {
+        paths.results(asked)
+    }
+}
+
+fn rows<'a>(scene: &'a Scene, offers: &'a [Offer]) -> Vec<ProductRow<'a>> {
+    offers.iter().map(|offer| offer.row(scene)).collect()
+}
+
+fn link<'a>(goods: &Goods, category: &'a Category) -> CategoryLink<'a> {
+    CategoryLink {
+        code: &category.code,
+        name: &category.name,
+        products: goods.count_in(&category.code),
+    }
+}
+
+fn below<'a>(goods: &'a Goods, code: Option<&str>) -> impl Iterator<Item = CategoryLink<'a>> {
+    let children: Vec<&Category> = goods.tree().children(code).collect();
+    children
+        .into_iter()
+        .map(|child| link(goods, child))
+        .filter(|link| link.products > 0)
+}
+
+/// How many products to leave out for this page, and its number from 1.
+fn part_of(page: u64) -> (usize, u64) {
+    let page = page.clamp(1, 1_000_000);
+    (usize::try_from((page - 1) * PRODUCTS_PER_PAGE).unwrap_or(usize::MAX), page)
+}
+
+fn no_such(gateway: &Gateway, what: &str) -> HttpResponse {
+    let text = format!("There is no such {what} in this catalogue any more. Go back and search for another.");
+    problem(gateway, StatusCode::NOT_FOUND, "Not found", &text)
+}
+
+/// No catalogue is loaded for the visit's supplier.
+fn not_loaded(gateway: &Gateway) -> HttpResponse {
+    closed(gateway, &Gone::Suspended)
+}
+
+/// A notice that something was put in the cart.
+const ADDED: (Tone, &str, &str) = (
+    Tone::Good,
+    "Added to your cart",
+    "Go on shopping, or open the cart to return it.",
+);
