@@ -4,6 +4,7 @@
 
 pub mod admin;
 pub mod asset;
+pub mod buyer;
 pub mod door;
 pub mod health;
 pub mod page;
@@ -32,6 +33,14 @@ pub struct Running {
 }
 
 impl Running {
+    fn new(address: SocketAddr, certificate_address: Option<SocketAddr>, server: &Server) -> Running {
+        Running {
+            address,
+            certificate_address,
+            handle: server.handle(),
+        }
+    }
+
     /// Stops listening and lets running requests finish.
     pub async fn stop(&self) {
         self.handle.stop(true).await;
@@ -95,14 +104,7 @@ pub fn listen(gateway: &Arc<Gateway>) -> Result<(Running, Server), ListenError> 
         certificate_address = Some(address);
     }
     let running = server.run();
-    Ok((
-        Running {
-            address,
-            certificate_address,
-            handle: running.handle(),
-        },
-        running,
-    ))
+    Ok((Running::new(address, certificate_address, &running), running))
 }
 
 fn bind(setting: &'static str, address: &str) -> Result<(TcpListener, SocketAddr), ListenError> {

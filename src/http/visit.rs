@@ -101,7 +101,12 @@ async fn first_page(gateway: &Gateway, handle: &str, selected: Option<&SelectedI
     }
 }
 
-async fn give_back(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, form: Form<Sent>) -> HttpResponse {
+async fn give_back(
+    gateway: Data<Gateway>,
+    request: HttpRequest,
+    handle: Path<String>,
+    form: Form<Sent>,
+) -> HttpResponse {
     let visit = match enter(&gateway, &request, &handle).await {
         Ok(visit) => visit,
         Err(Left::Gone(gone)) => return again(&gateway, &gone),
@@ -189,7 +194,7 @@ fn return_page(gateway: &Gateway, known: &Known, form: &ReturnForm, cart: Option
     };
     with_policy(gateway, known, |policy, reader| {
         let policy = Policy {
-            form_action: Some(&origin),
+            form_action: &[&origin],
             ..*policy
         };
         page::respond(StatusCode::OK, &returned, reader, &policy)
@@ -298,7 +303,7 @@ pub fn with_policy(
     let ancestors: Vec<&str> = known.settings.frame_ancestors.iter().map(String::as_str).collect();
     let policy = Policy {
         frame_ancestors: &ancestors,
-        form_action: None,
+        form_action: &[],
     };
     let reader = Reader {
         zone: TimeZone::get(&known.tenant.time_zone).unwrap_or(TimeZone::UTC),

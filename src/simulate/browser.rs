@@ -39,7 +39,11 @@ impl Browser {
         let mut url = url.to_owned();
         for _ in 0..REDIRECTS_MAX {
             let answer = self.client.get(&url).await?;
-            match answer.location.as_deref().filter(|_| (300..400).contains(&answer.status)) {
+            match answer
+                .location
+                .as_deref()
+                .filter(|_| (300..400).contains(&answer.status))
+            {
                 Some(location) => url = joined(&url, location)?,
                 None => {
                     return Ok(Page {
@@ -63,8 +67,15 @@ impl Browser {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("csrf", &code).extend_pairs(fields);
         let body = form.finish().into_bytes();
-        let answer = self.client.post(&url, "application/x-www-form-urlencoded", "simulated browser", body).await?;
-        match answer.location.as_deref().filter(|_| (300..400).contains(&answer.status)) {
+        let answer = self
+            .client
+            .post(&url, "application/x-www-form-urlencoded", "simulated browser", body)
+            .await?;
+        match answer
+            .location
+            .as_deref()
+            .filter(|_| (300..400).contains(&answer.status))
+        {
             Some(location) => self.open(&joined(&url, location)?).await,
             None => Ok(Page {
                 status: answer.status,
@@ -109,6 +120,8 @@ fn input(html: &str, name: &str) -> Option<String> {
 
 fn joined(base: &str, address: &str) -> Result<String, Fault> {
     let base = url::Url::parse(base).map_err(|_| Fault::new("the page has no complete address"))?;
-    let url = base.join(address).map_err(|_| Fault::new("the page names an address that is none"))?;
+    let url = base
+        .join(address)
+        .map_err(|_| Fault::new("the page names an address that is none"))?;
     Ok(url.into())
 }

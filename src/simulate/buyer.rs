@@ -199,7 +199,10 @@ impl Buyer {
             let text = status.map(|status| status.body.clone()).unwrap_or_default();
             return Err(Fault::new(format!("the supplier refused: {code} {text}")));
         };
-        let start = response.start_page.as_ref().map(|page| page.address().trim().to_owned());
+        let start = response
+            .start_page
+            .as_ref()
+            .map(|page| page.address().trim().to_owned());
         let start = start.ok_or_else(|| Fault::new("the supplier named no start page"))?;
         let mut held = self.held();
         if held.len() >= REQUISITIONS_MAX {
@@ -247,8 +250,9 @@ impl Buyer {
         requisition.state = if is_cancel { State::Cancelled } else { State::Returned };
         requisition.currency = total.and_then(|money| money.currency.clone()).unwrap_or_default();
         requisition.stated_total = total.and_then(|money| money.amount.decimal().ok());
-        requisition.operation_allowed =
-            header.and_then(|header| header.operation_allowed.as_ref()).map(|word| format!("{word:?}").to_lowercase());
+        requisition.operation_allowed = header
+            .and_then(|header| header.operation_allowed.as_ref())
+            .map(|word| format!("{word:?}").to_lowercase());
         requisition.lines = lines;
         requisition.document = text;
         Ok(requisition.clone())
@@ -317,7 +321,12 @@ impl Buyer {
     async fn post(&self, text: String) -> Result<(u16, String), Fault> {
         let answer = self
             .client
-            .post(&self.door, "text/xml; charset=UTF-8", self.script.user_agent, text.into_bytes())
+            .post(
+                &self.door,
+                "text/xml; charset=UTF-8",
+                self.script.user_agent,
+                text.into_bytes(),
+            )
             .await?;
         Ok((answer.status, answer.text()))
     }
@@ -363,26 +372,32 @@ fn line(item: &cxml::ItemIn) -> Result<Line, Fault> {
     let detail = item.item_detail.as_deref().ok_or_else(|| missing("ItemDetail"))?;
     let price = detail.unit_price.as_ref().and_then(|price| price.money.as_ref());
     let price = price.ok_or_else(|| missing("UnitPrice"))?;
-    let basis = detail.price_basis_quantity.as_ref().and_then(|basis| basis.quantity.as_ref());
+    let basis = detail
+        .price_basis_quantity
+        .as_ref()
+        .and_then(|basis| basis.quantity.as_ref());
     let number = |number: &cxml::Number, name: &str| number.decimal().map_err(|_| missing(name));
     Ok(Line {
         part: id.part().to_owned(),
         auxiliary_id: id.auxiliary().map(str::to_owned),
-        description: detail.descriptions.first().map(cxml::Description::text).unwrap_or_default(),
+        description: detail
+            .descriptions
+            .first()
+            .map(cxml::Description::text)
+            .unwrap_or_default(),
         quantity: number(item.quantity.as_ref().ok_or_else(|| missing("quantity"))?, "quantity")?,
-        unit: detail.unit_of_measure.as_ref().map(|unit| unit.as_str().to_owned()).unwrap_or_default(),
+        unit: detail
+            .unit_of_measure
+            .as_ref()
+            .map(|unit| unit.as_str().to_owned())
+            .unwrap_or_default(),
         unit_price: number(&price.amount, "UnitPrice")?,
         price_quantity: basis.map_or(Ok(Decimal::ONE), |basis| number(basis, "PriceBasisQuantity"))?,
         currency: price.currency.clone().unwrap_or_default(),
         classification: detail
             .classifications
             .first()
-            .map(|class| {
-                (
-                    class.domain.clone().unwrap_or_default(),
-                    class.value.trim().to_owned(),
-                )
-            })
+            .map(|class| (class.domain.clone().unwrap_or_default(), class.value.trim().to_owned()))
             .unwrap_or_default(),
     })
 }

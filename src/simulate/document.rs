@@ -101,7 +101,11 @@ pub fn set_up(of: &Envelope<'_>, setup: &SetUp<'_>) -> String {
         escaped(setup.buyer_cookie)
     );
     if of.script.user_as_extrinsic {
-        for (key, value) in [("UniqueName", unique_name), ("UserEmail", email), ("UserFullName", name)] {
+        for (key, value) in [
+            ("UniqueName", unique_name),
+            ("UserEmail", email),
+            ("UserFullName", name),
+        ] {
             let _ = writeln!(request, "<Extrinsic name=\"{key}\">{}</Extrinsic>", escaped(value));
         }
     }

@@ -87,7 +87,11 @@ impl HttpClient {
         user_agent: &str,
         body: Vec<u8>,
     ) -> Result<Answer, TransportError> {
-        let request = self.client.post(url).header(CONTENT_TYPE, content_type).header(USER_AGENT, user_agent);
+        let request = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, content_type)
+            .header(USER_AGENT, user_agent);
         self.send(request.body(body)).await
     }
 
@@ -116,7 +120,10 @@ impl HttpClient {
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
 }
 
 /// The reason without the address, which may carry a secret.

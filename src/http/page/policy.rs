@@ -5,8 +5,9 @@
 pub struct Policy<'a> {
     /// Origins that may show the page in a frame, besides our own; none unless the connection names them.
     pub frame_ancestors: &'a [&'a str],
-    /// The one foreign origin a form of this page posts to: the buyer's, on the return page.
-    pub form_action: Option<&'a str>,
+    /// Origins that forms of this page post to, or are sent on to; empty: our own alone. The return page names the
+    /// buyer's.
+    pub form_action: &'a [&'a str],
 }
 
 impl Policy<'_> {
@@ -29,7 +30,17 @@ impl Policy<'_> {
             ancestors.push(' ');
             ancestors.push_str(origin);
         }
-        let form_action = self.form_action.filter(|origin| is_source(origin)).unwrap_or("'self'");
+        let named: Vec<&str> = self
+            .form_action
+            .iter()
+            .copied()
+            .filter(|origin| is_source(origin))
+            .collect();
+        let form_action = if named.is_empty() {
+            "'self'".to_owned()
+        } else {
+            named.join(" ")
+        };
         format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
              form-action {form_action}; frame-ancestors {ancestors}"
@@ -66,7 +77,7 @@ mod tests {
         check(
             Policy {
                 frame_ancestors: &["https://s1.ariba.com", "https://*.ariba.com"],
-                form_action: Some("https://buyer.example:8443"),
+                form_action: &["https://buyer.example:8443"],
             },
             "form-action https://buyer.example:8443; frame-ancestors 'self' https://s1.ariba.com https://*.ariba.com",
         );
@@ -86,7 +97,7 @@ mod tests {
         check(
             Policy {
                 frame_ancestors: &bad,
-                form_action: Some("https://a;x"),
+                form_action: &["https://a;x"],
             },
             "form-action 'self'; frame-ancestors 'self'",
         );

@@ -78,7 +78,11 @@ async fn change(
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    let field = |name: &str| form.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+    let field = |name: &str| {
+        form.iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_str())
+    };
     if let Some(refused) = forged(&gateway, &scene.visit, field("csrf").unwrap_or_default()) {
         return refused;
     }
@@ -172,7 +176,10 @@ fn words(scene: &Scene, line: &Line) -> Words {
         .and_then(|product| product.unit(&line.line.unit))
         .map_or(Factor::ONE, |unit| unit.factor);
     let (minimum, multiple) = product.map_or((Decimal::ONE, Decimal::ONE), |product| steps(product, factor));
-    let code = line.answer.as_ref().and_then(|answer| answer.availability.warehouse.as_deref());
+    let code = line
+        .answer
+        .as_ref()
+        .and_then(|answer| answer.availability.warehouse.as_deref());
     Words {
         name: line.name(),
         unit_name: product.map_or_else(
@@ -185,7 +192,9 @@ fn words(scene: &Scene, line: &Line) -> Words {
         factor,
         minimum,
         multiple,
-        warehouse: code.and_then(|code| scene.goods.warehouse_name(code)).map(str::to_owned),
+        warehouse: code
+            .and_then(|code| scene.goods.warehouse_name(code))
+            .map(str::to_owned),
         problem: line.problem.as_ref().map(problem_words),
     }
 }
@@ -202,7 +211,10 @@ fn problem_words(problem: &Problem) -> String {
                 format!("The least quantity is {} {unit}.", format::quantity(*minimum))
             }
             Check::NotMultiple { multiple, unit } => {
-                format!("The quantity must be a multiple of {} {unit}.", format::quantity(*multiple))
+                format!(
+                    "The quantity must be a multiple of {} {unit}.",
+                    format::quantity(*multiple)
+                )
             }
             Check::TooManyDecimals { decimals, unit } => {
                 format!("{unit} takes {decimals} digits after the point, no more.")
@@ -217,9 +229,8 @@ fn problem_words(problem: &Problem) -> String {
 fn line<'a>(line: &'a Line, words: &'a Words) -> CartLine<'a> {
     let answer = line.answer.as_ref();
     let price = answer.and_then(|answer| Some((answer.unit_price?, answer.price_quantity)));
-    let price = price.map(|(price, per)| -> Price<'a> {
-        price_in(&price, per, &words.unit_name, words.factor, &words.base_name)
-    });
+    let price = price
+        .map(|(price, per)| -> Price<'a> { price_in(&price, per, &words.unit_name, words.factor, &words.base_name) });
     CartLine {
         id: line.line.id,
         sku: &line.line.sku,
@@ -301,10 +312,18 @@ fn answer(
     let frame = scene.frame("", notice);
     let hold = SignedDuration::from_secs(scene.visit.known.settings.quote_seconds);
     let page = CartPage {
-        lines: lines.iter().zip(&words).map(|(held, words)| line(held, words)).collect(),
+        lines: lines
+            .iter()
+            .zip(&words)
+            .map(|(held, words)| line(held, words))
+            .collect(),
         total: frame.cart_total,
         valid_until: frame.can_change().then(|| gateway.clock.now() + hold),
-        preview: if frame.can_change() { preview.collect() } else { Vec::new() },
+        preview: if frame.can_change() {
+            preview.collect()
+        } else {
+            Vec::new()
+        },
         faults: faults.iter().map(|(field, text)| Fault { field, text }).collect(),
         frame,
     };

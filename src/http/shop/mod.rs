@@ -101,7 +101,12 @@ async fn category(
     let (skip, page) = part_of(asked.page);
     let (products, total) = goods.in_category(&category.code, skip, PRODUCTS_PER_PAGE as usize);
     let offers = Offer::all(&gateway, &scene, products);
-    let mut crumbs: Vec<CategoryLink<'_>> = goods.tree().path(&category.code).into_iter().map(|at| link(goods, at)).collect();
+    let mut crumbs: Vec<CategoryLink<'_>> = goods
+        .tree()
+        .path(&category.code)
+        .into_iter()
+        .map(|at| link(goods, at))
+        .collect();
     crumbs.pop();
     let address = scene.paths().category(&category.code);
     let page = CategoryPage {
@@ -120,7 +125,12 @@ async fn category(
     scene.respond(&gateway, &page)
 }
 
-async fn search(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+async fn search(
+    gateway: Data<Gateway>,
+    request: HttpRequest,
+    handle: Path<String>,
+    asked: Query<Asked>,
+) -> HttpResponse {
     let scene = match stage(&gateway, &request, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
@@ -156,7 +166,11 @@ async fn product_page(
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    let Some(found) = scene.goods.product(&asked.sku).filter(|product| product.status.is_shown()) else {
+    let Some(found) = scene
+        .goods
+        .product(&asked.sku)
+        .filter(|product| product.status.is_shown())
+    else {
         return no_such(&gateway, "product");
     };
     let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
@@ -180,7 +194,14 @@ async fn product_page(
     let why = offer.why();
     let mut crumbs = Vec::new();
     if let Some(primary) = found.categories.first() {
-        crumbs.extend(scene.goods.tree().path(primary).into_iter().map(|at| link(&scene.goods, at)));
+        crumbs.extend(
+            scene
+                .goods
+                .tree()
+                .path(primary)
+                .into_iter()
+                .map(|at| link(&scene.goods, at)),
+        );
     }
     let page = ProductPage {
         frame: scene.frame("", scene::notice(&asked.notice)),
@@ -255,7 +276,10 @@ fn below<'a>(goods: &'a Goods, code: Option<&str>) -> impl Iterator<Item = Categ
 /// How many products to leave out for this page, and its number from 1.
 fn part_of(page: u64) -> (usize, u64) {
     let page = page.clamp(1, 1_000_000);
-    (usize::try_from((page - 1) * PRODUCTS_PER_PAGE).unwrap_or(usize::MAX), page)
+    (
+        usize::try_from((page - 1) * PRODUCTS_PER_PAGE).unwrap_or(usize::MAX),
+        page,
+    )
 }
 
 fn no_such(gateway: &Gateway, what: &str) -> HttpResponse {

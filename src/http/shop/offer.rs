@@ -54,7 +54,11 @@ impl Offer {
         let factor = product.unit(&unit).map_or(Factor::ONE, |unit| unit.factor);
         let (minimum, multiple) = steps(&product, factor);
         let answer = terms::answer(gateway, &scene.visit.session, &product.sku, minimum, Some(&unit)).ok();
-        let held = scene.visit.lines.iter().filter(|line| line.sku == product.sku && line.unit == unit);
+        let held = scene
+            .visit
+            .lines
+            .iter()
+            .filter(|line| line.sku == product.sku && line.unit == unit);
         let in_cart = held.map(|line| line.quantity).reduce(|sum, quantity| sum + quantity);
         let warehouse = answer.as_ref().and_then(|answer| {
             let code = answer.availability.warehouse.as_deref()?;
@@ -114,7 +118,10 @@ impl Offer {
 
     /// What each warehouse has.
     pub fn warehouses(&self) -> impl Iterator<Item = (&str, Availability<'_>)> {
-        let at = self.answer.as_ref().map(|answer| answer.availability.warehouses.as_slice());
+        let at = self
+            .answer
+            .as_ref()
+            .map(|answer| answer.availability.warehouses.as_slice());
         at.unwrap_or_default().iter().map(|at| {
             let availability = if at.available > Decimal::ZERO {
                 Availability::InStock {
