@@ -9,17 +9,17 @@
 //! terms, session, quote, exchange, order, delivery), with the noun's name.
 //!
 //! ```text
-//!  floor 6  cli (and main above it)
-//!  floor 5  http → service, domain, simulate (the demo buyer's pages)
+//!  floor 6  cli → everything below (and main above it)
+//!  floor 5  http → service, domain, simulate, mime (the demo buyer's pages)
 //!  floor 4  service → everything below
-//!  floor 3  translate → cxml, domain     profile → domain     simulate → cxml, xml, mime, transport
+//!  floor 3  translate → cxml, xml, domain     profile → domain     simulate → cxml, xml, mime, transport
 //!  floor 2  cxml → xml, mime, domain::money      store → domain
 //!  floor 1  domain   xml   mime   transport
-//!  floor 0  config   telemetry   clock   (anyone)
+//!  floor 0  config   clock   telemetry → config (anyone)
 //! ```
 //!
-//! Every arrow runs down and there is no circle; the test `layers` reads every `use crate::…` and fails on an arrow
-//! that is not in this table. It also keeps `quick_xml` inside [`xml`], `actix_web` inside [`http`], the HTTP client
+//! Every arrow runs down and there is no circle; the test `layers` reads this table and every path that begins
+//! with `crate::`, and fails on an arrow that is not in it. It also keeps `quick_xml` inside [`xml`], `actix_web` inside [`http`], the HTTP client
 //! inside [`transport`], `sqlx` inside [`store`], askama inside [`http`], and time and new identifiers inside [`clock`].
 //!
 //! ## The way of data

@@ -5,6 +5,7 @@ mod admin;
 mod admin_seed;
 mod cxml;
 mod import;
+mod layers;
 mod mime;
 mod reference;
 mod store;

@@ -15,8 +15,7 @@ use crate::http::page::admin::{
     Area, AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Frame, Lines, Related, word,
 };
 use crate::http::page::part::{More, Pick};
-use crate::service::exchange::look::{self, Looked};
-use crate::store::exchange::{Entry, View};
+use crate::service::exchange::look::{self, Entry, Looked, View};
 
 /// The views of the list: the word in the address, its name, and the view.
 const VIEWS: [(&str, &str, View); 4] = [

@@ -6,7 +6,7 @@ use crate::domain::exchange::{Attachment, Direction, Exchange, SecurityEvent};
 use crate::domain::order::{Order, OrderVersion};
 use crate::domain::session::Session;
 use crate::service::{Error, Gateway, Page};
-use crate::store::exchange::{AttachmentName, Entry, View};
+pub use crate::store::exchange::{AttachmentName, Entry, View};
 use crate::store::{self, StoreError};
 
 /// A page of the documents of one view, of one connection or all.
