@@ -16,6 +16,7 @@ pub mod product;
 pub mod quarantine;
 pub mod quote;
 pub mod reference;
+pub mod sample;
 pub mod session;
 pub mod staff;
 pub mod terms;

@@ -10,4 +10,5 @@ mod mime;
 mod reference;
 mod store;
 mod support_store;
+mod terms;
 mod xml;
