@@ -27,10 +27,13 @@ use crate::store::product::KnownUnit;
 use crate::store::terms::{AssignmentRow, BreakRow, ListRow, TargetKind};
 use crate::store::{self, StoreError, Tx};
 
+/// The snapshot of every supplier.
+type Snapshots = HashMap<Uuid, Arc<Snapshot>>;
+
 /// Prices and stock of every supplier.
 pub struct Terms {
     /// Nothing before the first reading.
-    held: RwLock<Option<Arc<HashMap<Uuid, Arc<Snapshot>>>>>,
+    held: RwLock<Option<Arc<Snapshots>>>,
     /// One reads at a time, so that an older snapshot never replaces a later one.
     reading: tokio::sync::Mutex<()>,
 }
@@ -57,14 +60,14 @@ impl Terms {
         self.all()?.get(&tenant_id).cloned()
     }
 
-    fn all(&self) -> Option<Arc<HashMap<Uuid, Arc<Snapshot>>>> {
+    fn all(&self) -> Option<Arc<Snapshots>> {
         match self.held.read() {
             Ok(held) => held.clone(),
             Err(poisoned) => poisoned.into_inner().clone(),
         }
     }
 
-    fn replace(&self, all: HashMap<Uuid, Arc<Snapshot>>) {
+    fn replace(&self, all: Snapshots) {
         let mut held = match self.held.write() {
             Ok(held) => held,
             Err(poisoned) => poisoned.into_inner(),

@@ -576,3 +576,43 @@ async fn the_erp_says_where_orders_stand() {
         );
     }
 }
+
+/// The help names every file and every column, in the order in which files are taken.
+#[test]
+fn the_help_describes_every_column() {
+    let help = include_str!("../../templates/help/import.md");
+    let mut sections = help.split("\n## ").skip(2);
+    for entity in import::Entity::ALL {
+        let section = sections.next().unwrap();
+        let (title, section) = section.split_once('\n').unwrap();
+        assert_eq!(title, entity.word());
+        let (required, optional) = entity.columns();
+        for column in required.iter().chain(optional) {
+            assert!(section.contains(&format!("`{column}`")), "{title}: {column}");
+        }
+        let told = section.lines().filter(|line| line.starts_with("| `")).flat_map(|line| {
+            line.split('|')
+                .nth(1)
+                .into_iter()
+                .flat_map(|names| names.split(", "))
+                .map(|name| name.trim().trim_matches('`'))
+        });
+        for name in told {
+            assert!(required.contains(&name) || optional.contains(&name), "{title}: {name}");
+        }
+    }
+    assert!(sections.next().is_none());
+}
+
+#[tokio::test]
+async fn a_quote_that_is_not_closed_ends_at_the_limit() {
+    let shop = shops().await.remove(0);
+    let rows: String = (0..10_000).map(|n| format!("U{n},unit {n}\n")).collect();
+    let report = shop.take("units.csv", &format!("code,name\nA,\"open\n{rows}")).await;
+    assert_eq!(report.faults.total, 1, "{report}");
+    assert_eq!(
+        report.faults.shown[0].reason,
+        "is longer than 64 KiB; is a quote not closed?"
+    );
+    assert_eq!(report.faults.shown[0].line, 2);
+}
