@@ -1,7 +1,8 @@
 //! The command line: one file per command.
 
 mod check;
-pub mod import;
+mod demo;
+mod import;
 mod migrate;
 mod open;
 mod serve;
@@ -27,6 +28,16 @@ struct Arguments {
 enum Command {
     /// Run the gateway.
     Serve,
+    /// Show the gateway with sample data and simulated buyers.
+    Demo(demo::Arguments),
+    /// Bring products, contracts, stock and order states from files.
+    Import {
+        /// A file, or a folder of files, named by what they hold: products.csv, prices.jsonl, …
+        path: PathBuf,
+        /// Supplier (its short name); needed where there are several.
+        #[arg(long)]
+        tenant: Option<String>,
+    },
     /// Read cXML documents and say what they are and what is wrong with them.
     Check(check::Arguments),
     /// Bring the database's schema up to date.
@@ -55,6 +66,13 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = arguments.config.as_deref();
     match arguments.command {
         Command::Serve => serve::run(open::config(config)?).await,
+        Command::Demo(shown) => demo::run(&shown).await,
+        Command::Import { path, tenant } => {
+            let gateway = open::gateway(open::config(config)?).await?;
+            let code = import::run(&gateway, &path, tenant.as_deref()).await;
+            gateway.store.close().await;
+            code
+        }
         Command::Check(files) => check::run(&files),
         Command::Migrate => migrate::run(open::config(config)?).await,
         Command::Staff(person) => staff::run(open::config(config)?, person).await,

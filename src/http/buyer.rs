@@ -53,6 +53,7 @@ pub fn listen(market: &Arc<Market>, address: SocketAddr) -> Result<(Running, Ser
             .configure(routes)
     })
     .workers(1)
+    .tcp_nodelay(true)
     .disable_signals()
     .listen(listener)
     .map_err(|source| ListenError::Bind {

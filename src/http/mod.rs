@@ -81,6 +81,7 @@ pub fn listen(gateway: &Arc<Gateway>) -> Result<(Running, Server), ListenError> 
     .client_request_timeout(receive)
     .client_disconnect_timeout(Duration::from_secs(2))
     .shutdown_timeout(config.server.stop_seconds)
+    .tcp_nodelay(true)
     .disable_signals();
     if config.server.workers > 0 {
         server = server.workers(config.server.workers);

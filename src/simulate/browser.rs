@@ -1,6 +1,6 @@
 //! The buyer's user at a browser: opens pages, fills in forms, and sends them; without cookies and without script.
 
-use crate::mime::{self, FormDocument};
+use crate::mime;
 use crate::transport::HttpClient;
 
 use super::buyer::Fault;
@@ -84,18 +84,42 @@ impl Browser {
             }),
         }
     }
+
+    /// Sends the form that carries a cart to where it goes, as the page's script does.
+    ///
+    /// # Errors
+    /// The page has no such form, or nothing came back.
+    pub async fn carry(&self, page: &Page) -> Result<Page, Fault> {
+        let form = ["cxml-base64", "cxml-urlencoded"];
+        let field = form.into_iter().find_map(|name| Some((name, page.input(name)?)));
+        let (name, value) = field.ok_or_else(|| Fault::new("the page carries no cart"))?;
+        let action = mime::read_form_page(&page.html)
+            .map_err(|error| Fault::new(error.to_string()))?
+            .action;
+        let action = action.ok_or_else(|| Fault::new("the form goes nowhere"))?;
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.append_pair(name, &value);
+        let body = body.finish().into_bytes();
+        let answer = self
+            .client
+            .post(&action, "application/x-www-form-urlencoded", "simulated browser", body)
+            .await?;
+        match answer
+            .location
+            .as_deref()
+            .filter(|_| (300..400).contains(&answer.status))
+        {
+            Some(location) => self.open(&joined(&action, location)?).await,
+            None => Ok(Page {
+                status: answer.status,
+                html: answer.text(),
+                url: action,
+            }),
+        }
+    }
 }
 
 impl Page {
-    /// The cart in the form of this page, as a browser would send it on.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn returned(&self) -> Result<(Option<String>, FormDocument), Fault> {
-        let page = mime::read_form_page(&self.html).map_err(|error| Fault::new(error.to_string()))?;
-        Ok((page.action, page.document))
-    }
-
     /// The value of an input, attributes in any order.
     pub fn input(&self, name: &str) -> Option<String> {
         input(&self.html, name)
@@ -108,14 +132,35 @@ fn input(html: &str, name: &str) -> Option<String> {
     let tag = &tag[..tag.find('>')?];
     let value = tag.split_once("value=\"")?.1;
     let value = &value[..value.find('"')?];
-    Some(
-        value
-            .replace("&quot;", "\"")
-            .replace("&#34;", "\"")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&amp;", "&"),
-    )
+    Some(plain(value))
+}
+
+/// The text of an attribute: character references become what they stand for.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(';').map_or(rest.len(), |end| end + 1);
+        let reference = rest[..end].trim_start_matches('&').trim_end_matches(';');
+        let character = match reference {
+            "amp" => Some('&'),
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "quot" => Some('"'),
+            other => other
+                .strip_prefix('#')
+                .and_then(|code| char::from_u32(code.parse().ok()?)),
+        };
+        match character {
+            Some(character) => plain.push(character),
+            None => plain.push_str(&rest[..end]),
+        }
+        rest = &rest[end..];
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn joined(base: &str, address: &str) -> Result<String, Fault> {
