@@ -107,6 +107,9 @@ pub enum Error {
     /// A business "no".
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A form with faults, each at its field; there is at least one.
+    #[error("the form has {} faults", .0.len())]
+    Faulty(Vec<Refusal>),
     /// The database would not.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,6 +126,10 @@ impl Error {
     pub fn refusal(&self) -> Refusal {
         match self {
             Error::Refused(refusal) => refusal.clone(),
+            Error::Faulty(faults) => faults
+                .first()
+                .cloned()
+                .unwrap_or_else(|| Refusal::new(Code::BadRequest, "The form cannot be used as it is.")),
             Error::Store(StoreError::Busy { .. } | StoreError::Unavailable { .. } | StoreError::Full { .. }) => {
                 Refusal::new(
                     Code::Temporary,

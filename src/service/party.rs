@@ -13,7 +13,7 @@ use crate::domain::trust::{Directory, Entry, Known};
 use crate::profile;
 use crate::service::{Error, Gateway};
 use crate::store::party::Everyone;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 /// Reads the directory anew from the store.
 ///
@@ -137,26 +137,50 @@ pub struct NewConnection<'a> {
     pub settings: ConnectionSettings,
 }
 
-/// Makes a connection.
+/// A connection with everything that belongs to it, checked and ready to be stored.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    new_buyer: Option<Buyer>,
+    pub(super) connection: Connection,
+    identities: Vec<Identity>,
+    secret: Option<Secret>,
+}
+
+impl Prepared {
+    /// Stores all of it.
+    pub(super) async fn insert(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        if let Some(buyer) = &self.new_buyer {
+            store::party::insert(tx, buyer).await?;
+        }
+        store::party::insert(tx, &self.connection).await?;
+        store::party::add_identities(tx, &self.identities).await?;
+        if let Some(secret) = &self.secret {
+            store::party::put_secret(tx, secret).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks a connection to be made and gives everything its identifiers.
 ///
 /// # Errors
-/// A short name is taken, a setting is wrong, or the store would not.
-pub async fn create_connection(gateway: &Gateway, new: &NewConnection<'_>) -> Result<Uuid, Error> {
-    let now = gateway.clock.now();
+/// A setting is wrong, or the keys would not.
+pub(super) fn prepare(gateway: &Gateway, new: &NewConnection<'_>) -> Result<Prepared, Error> {
+    let (tenant_id, now) = (new.tenant_id, gateway.clock.now());
     let existing = gateway
         .directory()
         .connections()
         .map(|known| known.buyer.clone())
-        .find(|buyer| buyer.tenant_id == new.tenant_id && buyer.code == new.buyer.0);
+        .find(|buyer| buyer.tenant_id == tenant_id && buyer.code == new.buyer.0);
     let is_new_buyer = existing.is_none();
     let buyer = existing.unwrap_or_else(|| Buyer {
-        tenant_id: new.tenant_id,
+        tenant_id,
         id: gateway.clock.new_id(),
         code: new.buyer.0.to_owned(),
         name: new.buyer.1.to_owned(),
     });
     let connection = Connection {
-        tenant_id: new.tenant_id,
+        tenant_id,
         id: gateway.clock.new_id(),
         buyer_id: buyer.id,
         code: new.code.to_owned(),
@@ -170,40 +194,30 @@ pub async fn create_connection(gateway: &Gateway, new: &NewConnection<'_>) -> Re
     };
     profile::settings(&connection).map_err(|error| Error::Setting(error.to_string()))?;
     let id = connection.id;
-    let mut named = identities(gateway, new.tenant_id, Some(id), IdentityRole::From, new.from);
-    named.extend(identities(
-        gateway,
-        new.tenant_id,
-        Some(id),
-        IdentityRole::Sender,
-        new.sender,
-    ));
+    let roles = [(IdentityRole::From, new.from), (IdentityRole::Sender, new.sender)];
     let secret = match new.shared_secret {
         None => None,
-        Some(text) => Some(secret(
-            gateway,
-            new.tenant_id,
-            id,
-            1,
-            SecretKind::SharedSecret,
-            text,
-            now,
-        )?),
+        Some(text) => Some(secret(gateway, tenant_id, id, 1, SecretKind::SharedSecret, text, now)?),
     };
-    gateway
-        .store
-        .write(async move |tx| {
-            if is_new_buyer {
-                store::party::insert(tx, &buyer).await?;
-            }
-            store::party::insert(tx, &connection).await?;
-            store::party::add_identities(tx, &named).await?;
-            if let Some(secret) = &secret {
-                store::party::put_secret(tx, secret).await?;
-            }
-            Ok::<_, StoreError>(())
-        })
-        .await?;
+    Ok(Prepared {
+        new_buyer: is_new_buyer.then_some(buyer),
+        connection,
+        identities: roles
+            .into_iter()
+            .flat_map(|(role, list)| identities(gateway, tenant_id, Some(id), role, list))
+            .collect(),
+        secret,
+    })
+}
+
+/// Makes a connection.
+///
+/// # Errors
+/// A short name is taken, a setting is wrong, or the store would not.
+pub async fn create_connection(gateway: &Gateway, new: &NewConnection<'_>) -> Result<Uuid, Error> {
+    let prepared = prepare(gateway, new)?;
+    let id = prepared.connection.id;
+    gateway.store.write(async move |tx| prepared.insert(tx).await).await?;
     reload(gateway).await?;
     Ok(id)
 }
@@ -289,7 +303,8 @@ pub async fn update_connection(gateway: &Gateway, connection: Connection) -> Res
     reload(gateway).await
 }
 
-fn identities(
+/// Credentials of one role, with identifiers.
+pub(super) fn identities(
     gateway: &Gateway,
     tenant_id: Uuid,
     connection_id: Option<Uuid>,
@@ -307,7 +322,8 @@ fn identities(
     list.iter().map(identity).collect()
 }
 
-fn secret(
+/// A secret from now on, kept as its kind is kept.
+pub(super) fn secret(
     gateway: &Gateway,
     tenant_id: Uuid,
     connection_id: Uuid,

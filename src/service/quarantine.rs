@@ -16,9 +16,10 @@ use crate::service::answer::Answer;
 use crate::service::exchange::{self, Arrival, Incoming};
 use crate::service::trust::{Proof, Trusted};
 use crate::service::{Error, Gateway, Page, party, staff};
-use crate::store::exchange::QuarantineEntry;
 use crate::store::{self, StoreError};
 use crate::translate::claims;
+
+pub use crate::store::exchange::QuarantineEntry;
 
 /// Keeps a document that was not let in, and notes the event; returns the reference for the answer.
 ///

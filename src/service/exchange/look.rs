@@ -6,8 +6,9 @@ use crate::domain::exchange::{Attachment, Direction, Exchange, SecurityEvent};
 use crate::domain::order::{Order, OrderVersion};
 use crate::domain::session::Session;
 use crate::service::{Error, Gateway, Page};
-pub use crate::store::exchange::{AttachmentName, Entry, View};
 use crate::store::{self, StoreError};
+
+pub use crate::store::exchange::{AttachmentName, Entry, View};
 
 /// A page of the documents of one view, of one connection or all.
 ///
