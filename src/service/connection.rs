@@ -187,10 +187,24 @@ pub struct Choices {
     pub buyers: Vec<Buyer>,
     /// Accounts: code and name.
     pub accounts: Vec<(String, String)>,
+    /// What the form sends back as `seen`.
+    pub seen: String,
 }
 
 /// Accounts offered at most; whoever has more types the code.
 const ACCOUNTS_OFFERED: usize = 500;
+
+/// The procurement systems whose habits are known: short name and name.
+pub fn systems() -> impl Iterator<Item = (&'static str, &'static str)> {
+    profile::all()
+        .iter()
+        .map(|profile| (profile.code.as_str(), profile.name.as_str()))
+}
+
+/// What people call a procurement system.
+pub fn system_name(code: &str) -> &str {
+    profile::find(code).map_or(code, |profile| profile.name.as_str())
+}
 
 /// What a form offers to choose from.
 ///
@@ -201,7 +215,10 @@ pub async fn choices(gateway: &Gateway, tenant_id: Uuid) -> Result<Choices, Erro
         .store
         .read(async |tx| {
             let accounts = store::account::account_rows(tx, tenant_id).await?;
+            let held = store::party::connections(tx, tenant_id).await?;
+            let held: Vec<Uuid> = held.iter().map(|connection| connection.id).collect();
             Ok::<_, StoreError>(Choices {
+                seen: seen_list(&held),
                 buyers: store::party::buyers(tx, tenant_id).await?,
                 accounts: accounts
                     .into_iter()
@@ -222,10 +239,15 @@ pub struct Issued {
     pub text: String,
 }
 
+/// What tells one state of the list from the next: a form that is sent twice makes one connection.
+pub fn seen_list(connections: &[Uuid]) -> String {
+    connections.iter().max().map(Uuid::to_string).unwrap_or_default()
+}
+
 /// Makes a connection as a form says, with a secret of ours unless the buyer brought one.
 ///
 /// # Errors
-/// The role is too low, fields are not right, or the store would not.
+/// The role is too low, fields are not right, the form was sent before, or the store would not.
 pub async fn create(gateway: &Gateway, by: &Staff, fields: &Fields) -> Result<(Uuid, Issued), Error> {
     staff::allow(by, Deed::CreateConnection)?;
     let taken = gateway
@@ -449,6 +471,23 @@ fn new_secret(gateway: &Gateway) -> String {
     URL_SAFE_NO_PAD.encode(&gateway.clock.new_token()[..24])
 }
 
+/// What a connection is, as the fields of the form that changes it.
+pub fn fields(looked: &Looked) -> Fields {
+    let credentials = |role: IdentityRole| {
+        let lines = looked.identities.iter().filter(|identity| identity.role == role);
+        let lines: Vec<String> = lines
+            .map(|identity| format!("{} {}", identity.domain, identity.identity))
+            .collect();
+        lines.join("\n")
+    };
+    let mut fields = setting::own(&looked.connection.settings);
+    fields.insert("name".to_owned(), looked.connection.name.clone());
+    fields.insert("account".to_owned(), looked.connection.account_code.clone());
+    fields.insert("from".to_owned(), credentials(IdentityRole::From));
+    fields.insert("sender".to_owned(), credentials(IdentityRole::Sender));
+    fields
+}
+
 /// Changes name, account, credentials and settings as a form says.
 ///
 /// # Errors
@@ -477,13 +516,11 @@ pub async fn change(gateway: &Gateway, by: &Staff, id: Uuid, fields: &Fields) ->
     let mut removed = Vec::new();
     for (role, list) in &wanted {
         let held = looked.identities.iter().filter(|held| held.role == *role);
-        let is_held = |(domain, identity): &(&str, &str)| {
-            let held = held
-                .clone()
-                .any(|held| held.domain == *domain && held.identity == *identity);
-            !held
+        let is_new = |(domain, identity): &(&str, &str)| {
+            let mut held = held.clone();
+            held.all(|held| held.domain != *domain || held.identity != *identity)
         };
-        let new: Vec<_> = list.iter().copied().filter(is_held).collect();
+        let new: Vec<_> = list.iter().copied().filter(is_new).collect();
         added.extend(party::identities(gateway, by.tenant_id, Some(id), *role, &new));
         removed.extend(
             held.filter(|held| !list.contains(&(&held.domain, &held.identity)))
@@ -628,18 +665,31 @@ pub fn free_slot(held: &[Secret], kind: SecretKind, now: Timestamp) -> Option<i6
     SLOTS.into_iter().find(|slot| !is_taken(*slot))
 }
 
-/// Ends a secret now, or after the overlap that lets the buyer change to another one.
+/// Ends a secret after the overlap that lets the buyer change to another one; or at once, which asks for the
+/// connection's name, because it cannot be taken back.
 ///
 /// # Errors
-/// The role is too low, the secret is gone or over, or the store would not.
-pub async fn end_secret(gateway: &Gateway, by: &Staff, id: Uuid, secret_id: Uuid, at_once: bool) -> Result<(), Error> {
+/// The role is too low, the name is another, the secret is gone or over, or the store would not.
+pub async fn end_secret(
+    gateway: &Gateway,
+    by: &Staff,
+    id: Uuid,
+    secret_id: Uuid,
+    at_once: Option<&str>,
+) -> Result<(), Error> {
     staff::allow(by, Deed::EndSecret)?;
     let tenant_id = by.tenant_id;
     let now = gateway.clock.now();
-    let end = if at_once {
-        now
-    } else {
-        now + SignedDuration::from_hours(24 * OVERLAP_DAYS)
+    let end = match at_once {
+        None => now + SignedDuration::from_hours(24 * OVERLAP_DAYS),
+        Some(name) => {
+            let looked = look(gateway, tenant_id, id).await?.ok_or_else(gone)?;
+            if looked.connection.name.trim() != name.trim() {
+                let text = "The name that you typed is not the connection's; nothing was done.";
+                return Err(Refusal::new(Code::BadRequest, text).at("confirm").into());
+            }
+            now
+        }
     };
     let detail = serde_json::json!({ "secret": secret_id, "ends": end });
     let audit = staff::entry(gateway, by, Deed::EndSecret, id, detail);

@@ -61,19 +61,62 @@ pub async fn create(
     password: &str,
     role: Role,
 ) -> Result<Staff, Error> {
+    let person = prepare(gateway, tenant_id, login, name, password, role).await?;
+    store_new(gateway, person, None).await
+}
+
+/// Makes a member of staff, as a person of the supplier wants.
+///
+/// # Errors
+/// The role is too low, a field is not right, or the store would not.
+pub async fn create_by(
+    gateway: &Gateway,
+    by: &Staff,
+    login: &str,
+    name: &str,
+    password: &str,
+    role: Role,
+) -> Result<Staff, Error> {
+    allow(by, Deed::CreateStaff)?;
+    let person = prepare(gateway, by.tenant_id, login, name, password, role).await?;
+    let detail = serde_json::json!({ "login": person.login, "role": role });
+    let audit = entry(gateway, by, Deed::CreateStaff, person.id, detail);
+    store_new(gateway, person, Some(audit)).await
+}
+
+/// Everyone of the supplier.
+///
+/// # Errors
+/// The store would not.
+pub async fn list(gateway: &Gateway, tenant_id: Uuid) -> Result<Vec<Staff>, Error> {
+    Ok(gateway
+        .store
+        .read(async |tx| store::staff::list(tx, tenant_id).await)
+        .await?)
+}
+
+async fn prepare(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    login: &str,
+    name: &str,
+    password: &str,
+    role: Role,
+) -> Result<Staff, Error> {
     let login = login.trim().to_lowercase();
-    if login.is_empty() || login.chars().count() > 100 {
-        return Err(
-            Refusal::new(Code::BadRequest, "The sign-in name is missing or too long.")
-                .at("login")
-                .into(),
-        );
+    if login.is_empty() || login.chars().count() > 100 || login.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        let text = "The sign-in name is missing, too long, or has blanks in it.";
+        return Err(Refusal::new(Code::BadRequest, text).at("login").into());
+    }
+    if name.chars().count() > 100 {
+        let text = "The name has more than 100 characters.";
+        return Err(Refusal::new(Code::BadRequest, text).at("name").into());
     }
     if password.chars().count() < PASSWORD_CHARS_MIN {
         let text = format!("The password must have at least {PASSWORD_CHARS_MIN} characters.");
         return Err(Refusal::new(Code::BadRequest, text).at("password").into());
     }
-    let staff = Staff {
+    Ok(Staff {
         tenant_id,
         id: gateway.clock.new_id(),
         login,
@@ -82,17 +125,26 @@ pub async fn create(
         role,
         disabled: false,
         created_at: gateway.clock.now(),
-    };
-    let row = staff.clone();
+    })
+}
+
+async fn store_new(gateway: &Gateway, person: Staff, audit: Option<AuditEntry>) -> Result<Staff, Error> {
+    let row = person.clone();
     let outcome = gateway
         .store
-        .write(async move |tx| store::staff::insert(tx, &row).await)
+        .write(async move |tx| {
+            store::staff::insert(tx, &row).await?;
+            match &audit {
+                Some(audit) => store::staff::insert(tx, audit).await,
+                None => Ok(()),
+            }
+        })
         .await;
     match outcome {
         Err(error) if error.is_conflict("staff") => Err(Refusal::new(Code::Conflict, "This sign-in name is taken.")
             .at("login")
             .into()),
-        other => Ok(other.map(|()| staff)?),
+        other => Ok(other.map(|()| person)?),
     }
 }
 

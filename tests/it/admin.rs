@@ -7,6 +7,7 @@ use std::time::Duration;
 use punchgate::clock::Clock;
 use punchgate::config::Config;
 use punchgate::domain::order::OrderState;
+use punchgate::domain::party::ConnectionState;
 use punchgate::http;
 use punchgate::service::Gateway;
 use punchgate::service::keys::Keys;
@@ -184,6 +185,30 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
         ("/admin/exchanges?view=refused".into(), "403"),
         ("/admin/exchanges?view=repeated".into(), "3 times"),
         (format!("/admin/exchanges/{}", seeded.exchange), "3 times"),
+        ("/admin/connections".into(), "Globex (SAP Ariba)"),
+        ("/admin/connections/new".into(), "New connection"),
+        (
+            format!("/admin/connections/{}", seeded.production),
+            "What the buyer enters",
+        ),
+        (
+            format!("/admin/connections/{}", seeded.test),
+            "Waiting for the first document.",
+        ),
+        (format!("/admin/connections/{}/edit", seeded.production), "*.ariba.com"),
+        ("/admin/visits".into(), "Cart returned"),
+        ("/admin/visits?state=open".into(), "Shopping"),
+        (
+            format!("/admin/visits/{}", seeded.session),
+            "The cart as it was offered",
+        ),
+        ("/admin/quarantine".into(), "Nobody here has this Sender identity"),
+        (
+            format!("/admin/quarantine/{}", seeded.quarantined),
+            "2. Replay this document",
+        ),
+        ("/admin/security".into(), "A start link was used twice"),
+        ("/admin/staff".into(), "nw-operator"),
     ]
 }
 
@@ -221,6 +246,10 @@ async fn every_list_says_what_to_do_when_it_is_empty() {
             ("/admin/exchanges", "No document was received or sent yet."),
             ("/admin/exchanges?view=refused", "No document fits."),
             ("/admin/search?q=nothing", "Nothing has exactly this number."),
+            ("/admin/visits", "Nobody has punched out yet."),
+            ("/admin/visits?state=open", "No visit is in this state."),
+            ("/admin/quarantine", "Quarantine is empty."),
+            ("/admin/security", "Nothing has happened."),
         ] {
             let page = person.page(path).await;
             assert!(page.contains(expect), "{path} lacks {expect}");
@@ -292,6 +321,10 @@ async fn another_suppliers_things_are_not_there() {
         format!("/admin/exchanges/{}", seeded.exchange),
         format!("/admin/exchanges/{}/raw", seeded.exchange),
         format!("/admin/attachments/{}", seeded.attachment),
+        format!("/admin/connections/{}", seeded.production),
+        format!("/admin/connections/{}/edit", seeded.production),
+        format!("/admin/visits/{}", seeded.session),
+        format!("/admin/quarantine/{}", seeded.quarantined),
         "/admin/orders/nonsense".to_owned(),
         "/admin/nothing".to_owned(),
     ] {
@@ -323,6 +356,35 @@ async fn a_role_does_what_it_includes() {
     let resume = format!("/admin/deliveries/{}/resume", seeded.parked);
     assert_eq!(viewer.post(&resume, &[]).await.status, StatusCode::FORBIDDEN);
     let operator = desk.sign_in("nw-operator").await;
+    let connection = format!("/admin/connections/{}", seeded.production);
+    let kept = format!("/admin/quarantine/{}", seeded.quarantined);
+    let to = seeded.production.to_string();
+    for (path, form) in [
+        (format!("{kept}/bind"), vec![("connection", to.as_str())]),
+        (format!("{kept}/replay"), vec![("connection", to.as_str())]),
+    ] {
+        assert_eq!(viewer.post(&path, &form).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    for (path, form) in [
+        ("/admin/connections".to_owned(), vec![]),
+        (format!("{connection}/edit"), vec![]),
+        (format!("{connection}/state"), vec![("state", "suspended")]),
+        (format!("{connection}/secrets"), vec![("kind", "shared_secret")]),
+        (
+            format!("{connection}/secrets/{}/end", seeded.exception),
+            vec![("when", "later")],
+        ),
+        ("/admin/staff".to_owned(), vec![("role", "admin"), ("login", "x")]),
+    ] {
+        assert_eq!(
+            operator.post(&path, &form).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
+    }
+    for path in ["/admin/connections/new".to_owned(), format!("{connection}/edit")] {
+        assert_eq!(operator.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
     assert_eq!(operator.post(&resume, &[]).await.status, StatusCode::SEE_OTHER);
     assert_eq!(
         operator.post(&resume, &[]).await.status,
@@ -361,6 +423,247 @@ async fn an_order_goes_on_when_the_last_question_is_accepted() {
     assert_eq!(state().await, OrderState::Received);
     let page = person.page(&format!("{order}?done=accepted")).await;
     assert!(open(&page).is_empty() && page.contains("Ada Lovelace"));
+}
+
+/// The onboarding journey of an administrator: make, hand over, rotate, suspend.
+#[tokio::test]
+async fn a_connection_is_made_changed_and_its_secret_rotated() {
+    let clock = Clock::system();
+    for store in stores(&clock).await {
+        let desk = Desk::open(store, &clock, "127.0.0.1:0").await;
+        party(&desk.gateway, "nw").await;
+        let person = desk.sign_in("nw-admin").await;
+        let form_page = person.page("/admin/connections/new").await;
+        let seen = between(&form_page, "name=\"seen\" value=\"", "\"").to_owned();
+        let mut form = vec![
+            ("seen", seen.as_str()),
+            ("buyer", ""),
+            ("buyer_name", "Initech"),
+            ("name", "Initech (Coupa)"),
+            ("profile", "coupa"),
+            ("mode", "test"),
+            ("account", "C-2002"),
+            ("from", "DUNS 987654321"),
+            ("sender", "nonsense"),
+            ("return_hosts", "https://not.a.host/"),
+        ];
+        let answer = person.post("/admin/connections", &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for kept in [
+            "value=\"Initech (Coupa)\"",
+            ">DUNS 987654321</textarea>",
+            ">nonsense</textarea>",
+        ] {
+            assert!(answer.body.contains(kept), "{kept} is lost");
+        }
+        for fault in ["id=\"sender-fault\"", "id=\"return_hosts-fault\""] {
+            assert!(answer.body.contains(fault), "{fault} is missing");
+        }
+        form[8].1 = "DUNS 987654321";
+        form[9].1 = "*.coupahost.com";
+        let answer = person.post("/admin/connections", &form).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let secret = between(&answer.body, "shown this once", "data-done");
+        let secret = between(secret, "<code>", "</code>").to_owned();
+        assert_eq!(secret.len(), 32);
+        assert_eq!(
+            person.post("/admin/connections", &form).await.status,
+            StatusCode::CONFLICT,
+            "sent twice"
+        );
+        let directory = desk.gateway.directory();
+        let known = directory
+            .connections()
+            .find(|known| known.connection.name == "Initech (Coupa)");
+        let known = known.unwrap();
+        assert!(
+            desk.gateway
+                .keys
+                .matches(secret.as_bytes(), &known.secrets[0].keyed_hash)
+                .unwrap()
+        );
+        let path = format!("/admin/connections/{}", known.connection.id);
+        let page = person.page(&path).await;
+        assert!(!page.contains(&secret), "shown once only");
+        assert!(page.contains(&format!("ends in <code>{}</code>", &secret[28..])));
+
+        rotate(&desk, &person, &path).await;
+        change_and_suspend(&desk, &person, &path).await;
+    }
+}
+
+async fn rotate(desk: &Desk, person: &Person<'_>, path: &str) {
+    let page = person.page(path).await;
+    let seen = between(&page, "name=\"seen\" value=\"", "\"").to_owned();
+    let first = between(&page, "/secrets/", "/end").to_owned();
+    let issue = format!("{path}/secrets");
+    let form = [
+        ("seen", seen.as_str()),
+        ("kind", "shared_secret"),
+        ("secret", "brought-by-the-buyer"),
+    ];
+    let short = [form[0], form[1], ("secret", "short")];
+    assert!(person.post(&issue, &short).await.body.contains("No secret was given."));
+    let answer = person.post(&issue, &form).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(!answer.body.contains("brought-by-the-buyer"));
+    assert_eq!(
+        person.post(&issue, &form).await.status,
+        StatusCode::CONFLICT,
+        "sent twice"
+    );
+    assert!(answer.body.contains("ends in <code>uyer</code>"));
+    let end = format!("{path}/secrets/{first}/end");
+    let later = person.post(&end, &[("when", "later")]).await;
+    assert_eq!(later.location, Some(format!("{path}?done=ended")));
+    assert_eq!(
+        person.post(&end, &[("when", "later")]).await.status,
+        StatusCode::CONFLICT,
+        "never put off"
+    );
+    let wrong = person.post(&end, &[("when", "now"), ("confirm", "Globex")]).await;
+    assert!(wrong.body.contains("The secret stays valid."));
+    let now = person
+        .post(&end, &[("when", "now"), ("confirm", "Initech (Coupa)")])
+        .await;
+    assert_eq!(now.location, Some(format!("{path}?done=ended")));
+    let directory = desk.gateway.directory();
+    let known = directory
+        .connections()
+        .find(|known| path.ends_with(&known.connection.id.to_string()));
+    let now = desk.gateway.clock.now();
+    let valid = known
+        .unwrap()
+        .secrets
+        .iter()
+        .filter(|secret| secret.is_valid_at(now))
+        .count();
+    assert_eq!(valid, 1);
+}
+
+async fn change_and_suspend(desk: &Desk, person: &Person<'_>, path: &str) {
+    let known = || {
+        let directory = desk.gateway.directory();
+        let found = directory
+            .connections()
+            .find(|known| path.ends_with(&known.connection.id.to_string()));
+        found.unwrap().clone()
+    };
+    let mut form = vec![
+        ("name", "Initech (Coupa)"),
+        ("account", "C-3003"),
+        ("from", "DUNS 987654321\nNetworkID AN05"),
+        ("sender", "DUNS 987654321"),
+        ("return_hosts", "*.coupahost.com\nbuyer.initech.example"),
+        ("start_seconds", "soon"),
+    ];
+    let edit = format!("{path}/edit");
+    let answer = person.post(&edit, &form).await;
+    assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.body.contains("id=\"start_seconds-fault\""));
+    form[5].1 = "120";
+    assert_eq!(
+        person.post(&edit, &form).await.location,
+        Some(format!("{path}?done=changed"))
+    );
+    let now = known();
+    assert_eq!((now.settings.start_seconds, now.settings.return_hosts.len()), (120, 2));
+    assert_eq!(now.connection.account_code, "C-3003");
+    assert_eq!(
+        now.settings.cxml_version, "1.2.023",
+        "what the form does not name stays the profile's"
+    );
+    let page = person.page(path).await;
+    assert!(page.contains("Account: C-2002 → C-3003") && page.contains("AN05"));
+    for (word, state) in [
+        ("suspended", ConnectionState::Suspended),
+        ("active", ConnectionState::Active),
+    ] {
+        let answer = person.post(&format!("{path}/state"), &[("state", word)]).await;
+        assert_eq!(answer.location, Some(format!("{path}?done={word}")));
+        assert_eq!(known().connection.state, state);
+    }
+}
+
+/// A stranger's order waits, is bound and replayed by a person, and is an order like any other.
+#[tokio::test]
+async fn a_document_in_quarantine_is_bound_and_replayed() {
+    let (desk, seeded) = seeded(&Clock::system()).await;
+    let strange = STRANGE_ORDER.replace("IDENTITY", "AN77000000077");
+    let request = desk.client.post(format!("{}/cxml", desk.base));
+    let answer = request
+        .header("content-type", "text/xml")
+        .body(strange.clone())
+        .send()
+        .await
+        .unwrap();
+    let answer = answer.text().await.unwrap();
+    assert!(answer.contains("code=\"401\""), "{answer}");
+    let reference = between(&answer, "Reference ", ".").to_owned();
+    let person = desk.sign_in("nw-operator").await;
+    let found = person.page(&format!("/admin/search?q={reference}")).await;
+    let path = format!("/admin/quarantine/{reference}");
+    assert!(found.contains(&path));
+    let page = person.page(&path).await;
+    assert!(page.contains("AN77000000077") && !page.contains("wrong-secret"));
+    let to = seeded.production.to_string();
+    let bound = person.post(&format!("{path}/bind"), &[("connection", &to)]).await;
+    assert_eq!(bound.location, Some(format!("{path}?done={to}")));
+    let replayed = person.post(&format!("{path}/replay"), &[("connection", &to)]).await;
+    let exchange = replayed.location.unwrap();
+    assert!(exchange.starts_with("/admin/exchanges/"), "{exchange}");
+    let page = person.page(&exchange).await;
+    assert!(page.contains("PO-STRANGE-1") && page.contains("/admin/orders/"));
+    let again = person.post(&format!("{path}/replay"), &[("connection", &to)]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(person.page("/admin/connections").await.contains("Globex"));
+    // The sender is known now, but its secret still is not.
+    let request = desk.client.post(format!("{}/cxml", desk.base));
+    let answer = request
+        .header("content-type", "text/xml")
+        .body(strange)
+        .send()
+        .await
+        .unwrap();
+    assert!(answer.text().await.unwrap().contains("code=\"401\""));
+}
+
+const STRANGE_ORDER: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE cXML SYSTEM "http://xml.cxml.org/schemas/cXML/1.2.069/cXML.dtd">
+<cXML payloadID="strange-1@initech.example" timestamp="2026-11-24T08:00:00+00:00">
+<Header>
+<From><Credential domain="NetworkID"><Identity>IDENTITY</Identity></Credential></From>
+<To><Credential domain="NetworkID"><Identity>AN01000000001</Identity></Credential></To>
+<Sender><Credential domain="NetworkID"><Identity>IDENTITY</Identity><SharedSecret>wrong-secret</SharedSecret></Credential><UserAgent>x</UserAgent></Sender>
+</Header>
+<Request deploymentMode="production"><OrderRequest>
+<OrderRequestHeader orderID="PO-STRANGE-1" orderDate="2026-11-24T08:00:00+00:00" type="new">
+<Total><Money currency="EUR">10.00</Money></Total>
+</OrderRequestHeader>
+<ItemOut quantity="1" lineNumber="1"><ItemID><SupplierPartID>NW-1</SupplierPartID></ItemID>
+<ItemDetail><UnitPrice><Money currency="EUR">10.00</Money></UnitPrice><Description xml:lang="en">Bolt</Description>
+<UnitOfMeasure>EA</UnitOfMeasure><Classification domain="UNSPSC">31161500</Classification></ItemDetail></ItemOut>
+</OrderRequest></Request></cXML>"#;
+
+#[tokio::test]
+async fn people_are_added_by_administrators() {
+    let (desk, _) = seeded(&Clock::system()).await;
+    let person = desk.sign_in("nw-admin").await;
+    let mut form = [
+        ("name", "Grace Hopper"),
+        ("login", "nw-operator"),
+        ("role", "viewer"),
+        ("password", PASSWORD),
+    ];
+    let taken = person.post("/admin/staff", &form).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(taken.body.contains("id=\"login-fault\"") && taken.body.contains("value=\"Grace Hopper\""));
+    assert!(!taken.body.contains(PASSWORD), "a password is never sent back");
+    form[1].1 = "G.Hopper";
+    assert_eq!(
+        person.post("/admin/staff", &form).await.location.as_deref(),
+        Some("/admin/staff?done=added")
+    );
+    desk.sign_in("g.hopper").await.page("/admin").await;
 }
 
 /// Downloads are never shown: not as HTML, not under the sender's name.

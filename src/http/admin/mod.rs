@@ -1,5 +1,7 @@
 //! The supplier's own people at work: a handler takes a signed-in person, calls one service function, fills one page.
 
+mod connection_rows;
+mod connections;
 mod deliveries;
 mod exchanges;
 mod gate;
@@ -7,6 +9,8 @@ mod home;
 mod order_rows;
 mod orders;
 mod sign_in;
+mod visits;
+mod watch;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +38,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(orders::routes)
             .configure(deliveries::routes)
             .configure(exchanges::routes)
+            .configure(connections::routes)
+            .configure(visits::routes)
+            .configure(watch::routes)
             .default_service(web::to(gate::nothing_here)),
     );
 }

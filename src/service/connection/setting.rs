@@ -335,6 +335,11 @@ pub fn read(base: &ConnectionSettings, fields: &BTreeMap<String, String>) -> Res
 }
 
 impl Setting {
+    /// Whether no profile says it, so that leaving it empty means no.
+    pub fn is_own(&self) -> bool {
+        self.name == "return_insecure"
+    }
+
     /// The value of a field, or what would be right.
     fn value(&self, written: &str) -> Result<Value, String> {
         let written = written.trim();
@@ -351,8 +356,7 @@ impl Setting {
                     )),
                 }
             }
-            // The one setting that no profile overrules: saying nothing is saying no.
-            Form::Switch if self.name == "return_insecure" => Ok((written == "true").into()),
+            Form::Switch if self.is_own() => Ok((written == "true").into()),
             _ if written.is_empty() => Ok(Value::Null),
             Form::Switch => Ok((written == "true").into()),
             Form::Choice(words) if words.iter().any(|(word, _)| *word == written) => Ok(written.into()),

@@ -1,8 +1,11 @@
 //! The supplier's own people at work.
 
+mod connection;
 mod exchange;
 mod home;
 mod order;
+mod visit;
+mod watch;
 pub mod word;
 
 use askama::Template;
@@ -14,12 +17,18 @@ use crate::domain::staff::Role;
 use crate::http::asset;
 use crate::service::overview::Attention;
 
+pub use connection::{
+    AuditRow, CertificateRow, ConnectionFormPage, ConnectionPage, ConnectionRow, ConnectionsPage, Entries, Handed,
+    SecretRow, SettingField, SettingRow,
+};
 pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Lines, Related};
 pub use home::{FoundPage, HomePage};
 pub use order::{
     CartRow, ChangeRow, DeliveriesPage, DeliveryRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage, OrderRow,
     OrdersPage, SettledRow, VersionRow,
 };
+pub use visit::{Step, VisitLine, VisitPage, VisitRow, VisitsPage};
+pub use watch::{EventRow, KeptPage, KeptRow, PersonRow, QuarantinePage, SecurityPage, StaffPage};
 
 /// A page of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

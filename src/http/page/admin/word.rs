@@ -148,6 +148,7 @@ pub fn mode(mode: DeploymentMode) -> &'static str {
 pub fn denial(rule: &str) -> &str {
     match rule {
         "sender.unknown" => "Nobody here has this Sender identity",
+        "sender.unproved" => "The Sender is known, its secret is wrong",
         "sender.ambiguous" => "The Sender identities name more than one party",
         "from.ambiguous" => "The From identities name more than one party",
         "from.foreign" => "The From identity may not order over this Sender",
@@ -155,6 +156,37 @@ pub fn denial(rule: &str) -> &str {
         "to.foreign" => "The To identity is another supplier's",
         "mode.mismatch" => "Test document on production, or the other way round",
         "connection.suspended" => "The connection is suspended",
+        "address.refused" => "The address is not on the list",
+        "payload.reused" => "A payloadID was used again for other content",
+        "start.reused" => "A start link was used twice",
+        "cart.tampered" => "A cart reference was altered",
+        "cart.foreign" => "A cart of another connection was asked for",
         other => other,
+    }
+}
+
+/// What a person did, by the action that was written down.
+pub fn deed(action: &str) -> &str {
+    match action {
+        "connection.create" => "Connection made",
+        "connection.change" => "Connection changed",
+        "secret.issue" => "Secret given",
+        "secret.end" => "Secret ended",
+        other => other,
+    }
+}
+
+/// What a value of a change is called; a setting by its label.
+pub fn setting(name: &str) -> &str {
+    let label = crate::service::connection::setting::all().find(|setting| setting.name == name);
+    match (label, name) {
+        (Some(setting), _) => setting.label,
+        (None, "account") => "Account",
+        (None, "name") => "Name",
+        (None, "state") => "State",
+        (None, "credentials") => "Credentials",
+        (None, "kind") => "Kind",
+        (None, "ends") => "Ends",
+        (None, other) => other,
     }
 }
