@@ -285,13 +285,25 @@ pub async fn create(gateway: &Gateway, by: &Staff, fields: &Fields) -> Result<(U
     let id = prepared.connection.id;
     let detail = serde_json::json!({ "name": draft.name, "account": draft.account });
     let audit = staff::entry(gateway, by, Deed::CreateConnection, id, detail);
-    gateway
+    let (tenant_id, form_seen) = (by.tenant_id, field(fields, "seen").to_owned());
+    let is_new = gateway
         .store
         .write(async move |tx| {
+            let held = store::party::connections(tx, tenant_id).await?;
+            let held: Vec<Uuid> = held.iter().map(|connection| connection.id).collect();
+            if seen_list(&held) != form_seen {
+                return Ok::<_, StoreError>(false);
+            }
             prepared.insert(tx).await?;
-            store::staff::insert(tx, &audit).await
+            store::staff::insert(tx, &audit).await?;
+            Ok(true)
         })
         .await?;
+    if !is_new {
+        let text =
+            "A connection was made since you opened the form, perhaps by sending it twice. Look at the list first.";
+        return Err(Refusal::new(Code::Conflict, text).into());
+    }
     party::reload(gateway).await?;
     Ok((id, Issued { slot: SLOTS[0], text }))
 }
@@ -601,7 +613,7 @@ pub fn seen(secrets: &[Secret]) -> String {
     let latest = secrets.iter().map(|secret| (secret.id, secret.not_after)).max();
     latest.map_or_else(
         || "none".to_owned(),
-        |(id, end)| format!("{id} {}", end.map(|end| end.to_string()).unwrap_or_default()),
+        |(id, end)| format!("{id}/{}", end.map(|end| end.to_string()).unwrap_or_default()),
     )
 }
 
