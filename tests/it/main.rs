@@ -7,6 +7,7 @@ mod cxml;
 mod import;
 mod layers;
 mod mime;
+mod price_vectors;
 mod reference;
 mod store;
 mod support_store;
