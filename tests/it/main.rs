@@ -6,6 +6,7 @@ mod admin_seed;
 mod cxml;
 mod import;
 mod layers;
+mod licences;
 mod mime;
 mod price_vectors;
 mod reference;
