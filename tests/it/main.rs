@@ -11,6 +11,8 @@ mod mime;
 mod price_vectors;
 mod reference;
 mod store;
+mod story;
+mod support;
 mod support_store;
 mod terms;
 mod xml;

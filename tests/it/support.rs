@@ -1,0 +1,557 @@
+//! A running gateway for stories: real HTTP on loopback, a clock that stands still until told, both databases.
+//!
+//! What comes back is read by a reader of its own ([`Element`]), so that a fault of the gateway's reader or writer
+//! cannot hide in both sides.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use punchgate::clock::Clock;
+use punchgate::config::Config;
+use punchgate::domain::party::{ConnectionSettings, DeploymentMode, SecretKind};
+use punchgate::http::{self, Running};
+use punchgate::service::keys::Keys;
+use punchgate::service::party::{self, NewConnection, NewTenant};
+use punchgate::service::{Gateway, import};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use uuid::Uuid;
+
+use crate::support_store::{TestStore, stores};
+
+/// The shared secret of every connection: it must never be seen again.
+pub const SECRET: &str = "canary-7f3c-not-to-be-seen";
+
+/// The instant at which every story begins: a Tuesday.
+pub const NOW: &str = "2026-11-24T09:00:00Z";
+
+const PRODUCTS: &str = "sku,name,base_unit,units,sold_in,list_price,price_quantity,categories,unspsc,min_order_quantity\n\
+    B-8,\"Hex bolt M8 × 40, A2\",EA,BX=100,BX,12.50,100,F,31161504,100\n\
+    W-1,\"Wiper <blue> & white\",EA,,,3.20,,F,47131502,\n\
+    R-1,On request,EA,,,,,F,,\n";
+const PRICES: &str = "list,sku,unit,min_quantity,price\nGLOBEX,B-8,BX,,11.00\nGLOBEX,B-8,BX,10,10.00\n";
+
+/// One gateway with its supplier and connections.
+pub struct Stand {
+    pub gateway: Arc<Gateway>,
+    pub clock: Clock,
+    pub tenant_id: Uuid,
+    pub address: SocketAddr,
+    pub test: TestStore,
+    _running: Running,
+}
+
+/// Gateways on fresh databases: SQLite, and PostgreSQL where there is one.
+pub async fn stands() -> Vec<Stand> {
+    stands_with(|_| {}).await
+}
+
+/// The same with another configuration.
+pub async fn stands_with(change: impl Fn(&mut Config)) -> Vec<Stand> {
+    let clock = Clock::fixed(NOW.parse::<Timestamp>().unwrap());
+    let mut stands = Vec::new();
+    for test in stores(&clock).await {
+        // A clock each: a story moves its own.
+        let clock = Clock::fixed(NOW.parse::<Timestamp>().unwrap());
+        let mut config = Config::default();
+        config.server.bind = "127.0.0.1:0".into();
+        config.server.public_url = "https://gate.example".into();
+        config.server.workers = 1;
+        change(&mut config);
+        let keys = Keys::ephemeral(&clock).unwrap();
+        let gateway = Gateway::new(config, clock.clone(), test.store.clone(), keys)
+            .await
+            .unwrap();
+        let gateway = Arc::new(gateway);
+        let tenant_id = furnish(&gateway).await;
+        let (running, server) = http::listen(&gateway).unwrap();
+        tokio::spawn(server);
+        stands.push(Stand {
+            gateway,
+            clock,
+            tenant_id,
+            address: running.address,
+            test,
+            _running: running,
+        });
+    }
+    stands
+}
+
+/// A connection of the stories, by its short name: domain and identity of From and Sender, profile, mode.
+type Party = (
+    &'static str,
+    (&'static str, &'static str),
+    (&'static str, &'static str),
+    &'static str,
+    DeploymentMode,
+);
+
+/// The connections: buyers that differ in what the stories need.
+pub const PARTIES: [Party; 6] = [
+    (
+        "plain",
+        ("DUNS", "111"),
+        ("DUNS", "111"),
+        "generic",
+        DeploymentMode::Production,
+    ),
+    (
+        "other",
+        ("DUNS", "222"),
+        ("DUNS", "222"),
+        "generic",
+        DeploymentMode::Production,
+    ),
+    (
+        "ariba",
+        ("NetworkID", "AN02"),
+        ("NetworkID", "AN01"),
+        "ariba",
+        DeploymentMode::Production,
+    ),
+    (
+        "trial",
+        ("DUNS", "333"),
+        ("DUNS", "333"),
+        "generic",
+        DeploymentMode::Test,
+    ),
+    (
+        "mac",
+        ("NetworkID", "AN9900000100"),
+        ("NetworkID", "AN9900000100"),
+        "generic",
+        DeploymentMode::Production,
+    ),
+    (
+        "signed",
+        ("DUNS", "444"),
+        ("DUNS", "444"),
+        "generic",
+        DeploymentMode::Production,
+    ),
+];
+
+async fn furnish(gateway: &Gateway) -> Uuid {
+    let tenant = NewTenant {
+        code: "acme",
+        name: "Acme Supply",
+        time_zone: "Europe/Berlin",
+        currency: "EUR",
+        identities: &[("DUNS", "999")],
+    };
+    let tenant_id = party::create_tenant(gateway, &tenant).await.unwrap();
+    let foreign = NewTenant {
+        code: "rival",
+        name: "Rival Supply",
+        identities: &[("DUNS", "998")],
+        ..tenant
+    };
+    party::create_tenant(gateway, &foreign).await.unwrap();
+    let files = [
+        ("categories.csv", "code,name,parent\nF,Fasteners,\n"),
+        ("products.csv", PRODUCTS),
+        ("accounts.csv", "code,name\n100,Globex\n"),
+        ("price_lists.csv", "code,kind,currency\nGLOBEX,contract,EUR\n"),
+        ("price_assignments.csv", "list,account\nGLOBEX,100\n"),
+        ("prices.csv", PRICES),
+        ("warehouses.csv", "code,name\nULM,Ulm\n"),
+        ("stock.csv", "sku,warehouse,on_hand\nB-8,ULM,100000\nW-1,ULM,50\n"),
+    ];
+    let files = files
+        .into_iter()
+        .map(|(name, text)| (name, text.as_bytes().to_vec()))
+        .collect();
+    for report in import::all(gateway, tenant_id, files).await.unwrap() {
+        assert!(report.is_taken(), "{report}");
+    }
+    for (code, from, sender, profile, mode) in PARTIES {
+        let connection = NewConnection {
+            tenant_id,
+            buyer: (code, code),
+            code,
+            name: code,
+            profile,
+            mode,
+            account_code: "100",
+            from: &[from],
+            sender: &[sender],
+            shared_secret: Some(SECRET),
+            settings: ConnectionSettings {
+                return_hosts: vec!["buyer.example".into(), "*.buyer.example".into()],
+                credential_mac: (code == "mac").then_some(true),
+                signature_required: (code == "signed").then_some(true),
+                ..ConnectionSettings::default()
+            },
+        };
+        let id = party::create_connection(gateway, &connection).await.unwrap();
+        if code == "mac" {
+            party::set_secret(gateway, tenant_id, id, 1, SecretKind::CredentialMac, "abracadabra")
+                .await
+                .unwrap();
+        }
+    }
+    tenant_id
+}
+
+impl Stand {
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+
+    /// Posts a document to the cXML door.
+    pub async fn post(&self, text: &str) -> Answer {
+        self.send("/cxml", "text/xml; charset=UTF-8", text.as_bytes()).await
+    }
+
+    /// Posts bytes as they are.
+    pub async fn send(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: gate.example\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n",
+            body.len()
+        );
+        self.raw(&[head.as_bytes(), body].concat()).await
+    }
+
+    /// Posts a form of a page.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.send(path, "application/x-www-form-urlencoded", body.as_bytes())
+            .await
+    }
+
+    /// Gets a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n\r\n");
+        self.raw(head.as_bytes()).await
+    }
+
+    /// Writes bytes to a connection of their own and reads until it ends.
+    pub async fn raw(&self, request: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        // A server that refuses early closes while we still write.
+        stream.write_all(request).await.ok();
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.ok();
+        Answer::read(&bytes)
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        if self.test.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.test.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        } else {
+            let mut connection = PgConnection::connect(&self.test.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        }
+    }
+
+    /// Everything that documents leave behind: exchanges, orders, visits, quarantine, events.
+    pub async fn traces(&self) -> [i64; 4] {
+        let mut counts = [0; 4];
+        for (count, table) in counts
+            .iter_mut()
+            .zip(["exchange", "purchase_order", "session", "quarantine"])
+        {
+            *count = self.count(table).await;
+        }
+        counts
+    }
+
+    /// Whether these characters are anywhere in the database.
+    pub async fn database_has(&self, text: &str) -> bool {
+        if let Some(path) = self.test.url.strip_prefix("sqlite://") {
+            return [path.to_owned(), format!("{path}-wal")].iter().any(|file| {
+                let bytes = std::fs::read(file).unwrap_or_default();
+                memchr::memmem::find(&bytes, text.as_bytes()).is_some()
+            });
+        }
+        let mut connection = PgConnection::connect(&self.test.url).await.unwrap();
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        for table in tables {
+            let sql = format!("SELECT count(*) FROM {table} t WHERE position($1 IN t::text) > 0");
+            let found: i64 = sqlx::query_scalar(AssertSqlSafe(sql))
+                .bind(text)
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            if found > 0 {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn read(bytes: &[u8]) -> Answer {
+        let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else {
+            return Answer {
+                status: 0,
+                headers: Vec::new(),
+                body: bytes.to_vec(),
+            };
+        };
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let mut lines = head.split("\r\n");
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1))
+            .and_then(|code| code.parse().ok());
+        let headers: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        let chunked = headers
+            .iter()
+            .any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+        let body = &bytes[end + 4..];
+        Answer {
+            status: status.unwrap_or(0),
+            headers,
+            body: if chunked { unchunked(body) } else { body.to_vec() },
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(held, _)| held == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// The cXML document in the body.
+    pub fn document(&self) -> Element {
+        Element::read(&self.text())
+    }
+
+    /// `Response/Status/@code`.
+    pub fn code(&self) -> u16 {
+        let document = self.document();
+        document
+            .at("Response/Status")
+            .and_then(|status| status.attribute("code")?.parse().ok())
+            .unwrap_or(0)
+    }
+
+    /// The start page's path: the part after the public address.
+    pub fn start(&self) -> String {
+        let document = self.document();
+        let url = document
+            .at("Response/PunchOutSetupResponse/StartPage/URL")
+            .expect("a start page");
+        url.text.strip_prefix("https://gate.example").unwrap().to_owned()
+    }
+
+    /// The value of a page's input, with its character references resolved.
+    pub fn input(&self, name: &str) -> Option<String> {
+        let html = self.text();
+        let at = html.find(&format!("name=\"{name}\""))?;
+        let tag = &html[html[..at].rfind('<')?..];
+        let tag = &tag[..tag.find('>')?];
+        let value = tag.split_once("value=\"")?.1.split('"').next()?;
+        Some(quick_xml::escape::unescape(value).unwrap().into_owned())
+    }
+}
+
+fn unchunked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = memchr::memmem::find(bytes, b"\r\n") {
+        let size = std::str::from_utf8(&bytes[..end])
+            .ok()
+            .and_then(|text| usize::from_str_radix(text.trim(), 16).ok());
+        let Some(size) = size.filter(|size| *size > 0) else {
+            break;
+        };
+        body.extend_from_slice(&bytes[end + 2..end + 2 + size]);
+        bytes = &bytes[end + 4 + size..];
+    }
+    body
+}
+
+/// An element as a second reader sees it.
+#[derive(Debug, Default, Clone)]
+pub struct Element {
+    pub name: String,
+    pub attributes: Vec<(String, String)>,
+    pub children: Vec<Element>,
+    pub text: String,
+}
+
+impl Element {
+    /// The root of a document.
+    pub fn read(text: &str) -> Element {
+        let mut reader = Reader::from_str(text);
+        let mut open = vec![Element::default()];
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(tag) => open.push(Element::of(&tag)),
+                Event::Empty(tag) => open.last_mut().unwrap().children.push(Element::of(&tag)),
+                Event::End(_) => {
+                    let done = open.pop().unwrap();
+                    open.last_mut().unwrap().children.push(done);
+                }
+                Event::Text(text) => open.last_mut().unwrap().text.push_str(&text),
+                Event::CData(text) => open.last_mut().unwrap().text.push_str(&text),
+                Event::GeneralRef(name) => {
+                    let text = format!("&{};", &*name);
+                    open.last_mut()
+                        .unwrap()
+                        .text
+                        .push_str(&quick_xml::escape::unescape(&text).unwrap());
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        open.remove(0).children.remove(0)
+    }
+
+    fn of(tag: &quick_xml::events::BytesStart<'_>) -> Element {
+        let attributes = tag.attributes().map(|attribute| {
+            let attribute = attribute.unwrap();
+            let value = quick_xml::escape::unescape(&attribute.value).unwrap().into_owned();
+            (attribute.key.0.to_owned(), value)
+        });
+        Element {
+            name: tag.name().0.to_owned(),
+            attributes: attributes.collect(),
+            ..Element::default()
+        }
+    }
+
+    /// The first element on a path of names below this one.
+    pub fn at(&self, path: &str) -> Option<&Element> {
+        path.split('/')
+            .try_fold(self, |at, name| at.children.iter().find(|child| child.name == name))
+    }
+
+    /// Every child of a name.
+    pub fn all(&self, name: &str) -> Vec<&Element> {
+        self.children.iter().filter(|child| child.name == name).collect()
+    }
+
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|(held, _)| held == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// A document of a buyer, as text to be changed at will.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub from: String,
+    pub to: String,
+    pub sender: String,
+    pub payload_id: String,
+    pub timestamp: String,
+    pub mode: String,
+    pub request: String,
+}
+
+/// A `Credential` with an identity.
+pub fn credential((domain, identity): (&str, &str)) -> String {
+    format!("<Credential domain=\"{domain}\"><Identity>{identity}</Identity></Credential>")
+}
+
+/// A `Credential` with a shared secret.
+pub fn proof((domain, identity): (&str, &str), secret: &str) -> String {
+    format!(
+        "<Credential domain=\"{domain}\"><Identity>{identity}</Identity><SharedSecret>{secret}</SharedSecret></Credential>"
+    )
+}
+
+impl Letter {
+    /// A document of the connection with this short name.
+    pub fn of(code: &str, payload_id: &str, request: &str) -> Letter {
+        let (_, from, sender, _, mode) = PARTIES.into_iter().find(|party| party.0 == code).unwrap();
+        let mode = if mode == DeploymentMode::Test {
+            " deploymentMode=\"test\""
+        } else {
+            ""
+        };
+        Letter {
+            from: credential(from),
+            to: credential(("DUNS", "999")),
+            sender: proof(sender, SECRET),
+            payload_id: payload_id.into(),
+            timestamp: "2026-11-24T09:00:00+00:00".into(),
+            mode: mode.into(),
+            request: request.into(),
+        }
+    }
+
+    pub fn text(&self) -> String {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <!DOCTYPE cXML SYSTEM \"http://xml.cxml.org/schemas/cXML/1.2.050/cXML.dtd\">\n\
+             <cXML payloadID=\"{}\" timestamp=\"{}\" xml:lang=\"en-US\"><Header><From>{}</From><To>{}</To>\
+             <Sender>{}<UserAgent>Story</UserAgent></Sender></Header><Request{}>{}</Request></cXML>",
+            self.payload_id, self.timestamp, self.from, self.to, self.sender, self.mode, self.request
+        )
+    }
+}
+
+/// A set-up request's inside.
+pub fn setup(operation: &str, cookie: &str, return_url: &str, items: &str) -> String {
+    format!(
+        "<PunchOutSetupRequest operation=\"{operation}\"><BuyerCookie>{cookie}</BuyerCookie>\
+         <Extrinsic name=\"UserEmail\">ann@buyer.example</Extrinsic>\
+         <BrowserFormPost><URL>{return_url}</URL></BrowserFormPost>{items}</PunchOutSetupRequest>"
+    )
+}
+
+/// The return address of the stories.
+pub const RETURN_URL: &str = "https://buyer.example/back?x=1";
+
+/// One line of a cart or order.
+pub fn item(number: &str, part: &str, quantity: &str, price: &str, more: &str) -> String {
+    format!(
+        "<ItemOut quantity=\"{quantity}\" lineNumber=\"{number}\"><ItemID><SupplierPartID>{part}</SupplierPartID>{more}\
+         </ItemID><ItemDetail><UnitPrice><Money currency=\"EUR\">{price}</Money></UnitPrice>\
+         <Description xml:lang=\"en\">Thing</Description><UnitOfMeasure>EA</UnitOfMeasure>\
+         <Classification domain=\"UNSPSC\">47131502</Classification></ItemDetail></ItemOut>"
+    )
+}
+
+/// An order's inside; `header` takes further attributes, `more` further elements of the header.
+pub fn order(order_id: &str, header: &str, more: &str, total: &str, items: &str) -> String {
+    format!(
+        "<OrderRequest><OrderRequestHeader orderID=\"{order_id}\" orderDate=\"2026-11-24T09:00:00+00:00\" {header}>\
+         <Total><Money currency=\"EUR\">{total}</Money></Total>{more}</OrderRequestHeader>{items}</OrderRequest>"
+    )
+}
+
+/// The usual order: two wipers at their price.
+pub fn plain_order(order_id: &str) -> String {
+    order(order_id, "type=\"new\"", "", "6.40", &item("1", "W-1", "2", "3.20", ""))
+}
