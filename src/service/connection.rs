@@ -356,8 +356,8 @@ impl<'a> Draft<'a> {
             profile,
             mode,
             account: faults.name(fields, "account", "the code of the buyer's customer account"),
-            from: faults.credentials(fields, "from"),
-            sender: faults.credentials(fields, "sender"),
+            from: faults.credentials(fields, "from", "From"),
+            sender: faults.credentials(fields, "sender", "Sender"),
             secret,
             settings: faults.settings(&Default::default(), fields),
         };
@@ -391,34 +391,28 @@ impl Faults {
     }
 
     /// Credentials, one a line: the domain, a blank, the identity.
-    fn credentials<'a>(&mut self, fields: &'a Fields, name: &str) -> Vec<(&'a str, &'a str)> {
+    fn credentials<'a>(&mut self, fields: &'a Fields, name: &str, role: &str) -> Vec<(&'a str, &'a str)> {
         let mut all = Vec::new();
-        let lines = field(fields, name)
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty());
-        for (at, line) in lines.enumerate() {
-            let parts = line
-                .split_once(char::is_whitespace)
-                .map(|(domain, identity)| (domain, identity.trim()));
+        let lines = field(fields, name).lines().map(str::trim);
+        for (at, line) in lines.filter(|line| !line.is_empty()).enumerate() {
+            let parts = line.split_once(char::is_whitespace);
+            let parts = parts.map(|(domain, identity)| (domain, identity.trim()));
             let right = parts.is_some_and(|(domain, identity)| domain.len() <= 200 && identity.len() <= 200);
             let text = format!(
-                "Line {}: write the domain, a blank, and the identity, such as NetworkID AN01000000001.",
+                "{role}, line {}: write the domain, a blank, and the identity, such as NetworkID AN01000000001.",
                 at + 1
             );
             self.unless(right, name, text);
             all.extend(parts.filter(|_| right));
         }
+        let none = all.is_empty() && !self.has(name);
         self.unless(
-            !all.is_empty() || self.has(name),
+            !none,
             name,
-            "Write at least one: domain, blank, identity.",
+            format!("{role}: write at least one credential, its domain, a blank, its identity."),
         );
-        self.unless(
-            all.len() <= CREDENTIALS_MAX,
-            name,
-            format!("Write at most {CREDENTIALS_MAX} of them."),
-        );
+        let text = format!("{role}: write at most {CREDENTIALS_MAX} credentials.");
+        self.unless(all.len() <= CREDENTIALS_MAX, name, text);
         all
     }
 
@@ -511,8 +505,8 @@ pub async fn change(gateway: &Gateway, by: &Staff, id: Uuid, fields: &Fields) ->
     let name = faults.name(fields, "name", "a name for the connection, such as Globex (SAP Ariba)");
     let account = faults.name(fields, "account", "the code of the buyer's customer account");
     let wanted = [
-        (IdentityRole::From, faults.credentials(fields, "from")),
-        (IdentityRole::Sender, faults.credentials(fields, "sender")),
+        (IdentityRole::From, faults.credentials(fields, "from", "From")),
+        (IdentityRole::Sender, faults.credentials(fields, "sender", "Sender")),
     ];
     let changed = Connection {
         name: name.to_owned(),

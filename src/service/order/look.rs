@@ -1,5 +1,6 @@
 //! Orders as staff see them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use uuid::Uuid;
@@ -134,12 +135,14 @@ async fn offers(
     let mut latest: BTreeMap<Uuid, Uuid> = BTreeMap::new();
     // The latest quote comes first, and the first of each line counts.
     for line in store::quote::lines_by_id(tx, tenant_id, &ids).await? {
-        if !candidates.contains_key(&line.quote_id) {
-            let quote = store::quote::find(tx, tenant_id, line.quote_id).await?;
-            let quote = quote.filter(|quote| quote.created_at <= shown.received_at);
-            candidates.insert(line.quote_id, quote);
-        }
-        if candidates[&line.quote_id].is_some() {
+        let candidate = match candidates.entry(line.quote_id) {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(place) => {
+                let quote = store::quote::find(tx, tenant_id, line.quote_id).await?;
+                place.insert(quote.filter(|quote| quote.created_at <= shown.received_at))
+            }
+        };
+        if candidate.is_some() {
             latest.entry(line.line_id).or_insert(line.quote_id);
         }
     }
