@@ -468,7 +468,7 @@ mod tests {
             "*.*.example",
             "a b.example",
             "a.example/path",
-            "com",
+            "intranet",
         ] {
             check("return_hosts", host, false);
         }
