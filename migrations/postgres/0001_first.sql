@@ -460,6 +460,19 @@ CREATE TABLE source (
     UNIQUE (tenant_id, code)
 );
 
+-- Rows of a large file on their way: pieces that are applied one by one, in order. The source's status says whether they
+-- count ('applying': the file is taken, and whoever finds them applies them) or are what an import left that ended early.
+CREATE TABLE import_step (
+    tenant_id UUID NOT NULL,
+    source_id UUID NOT NULL,
+    ordinal   BIGINT NOT NULL,
+    work      TEXT NOT NULL, -- put|clear|bury|remove|feed
+    target    TEXT NOT NULL,
+    body      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, source_id, ordinal),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
 CREATE TABLE uom (
     tenant_id   UUID NOT NULL REFERENCES tenant (id),
     id          UUID NOT NULL,

@@ -463,6 +463,19 @@ CREATE TABLE source (
     UNIQUE (tenant_id, code)
 ) STRICT;
 
+-- Rows of a large file on their way: pieces that are applied one by one, in order. The source's status says whether they
+-- count ('applying': the file is taken, and whoever finds them applies them) or are what an import left that ended early.
+CREATE TABLE import_step (
+    tenant_id BLOB NOT NULL,
+    source_id BLOB NOT NULL,
+    ordinal   INTEGER NOT NULL,
+    work      TEXT NOT NULL, -- put|clear|bury|remove|feed
+    target    TEXT NOT NULL,
+    body      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, source_id, ordinal),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
 CREATE TABLE uom (
     tenant_id   BLOB NOT NULL REFERENCES tenant (id),
     id          BLOB NOT NULL,

@@ -3,7 +3,7 @@
 //! Each supplier has an immutable snapshot, read at one number of the change feed. [`refresh_if_moved`] compares that
 //! number with the feed and reads anew what moved, so that several processes on one database follow each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ use crate::domain::terms::{
     AccountTerms, Answer, Assignment, Break, Catalogue, ListHead, PriceBook, PriceList, ProductTerms, Request,
     StockBook, StockRow, Target, Tier, UnitTerms, Unresolved,
 };
-use crate::service::{Error, Gateway};
+use crate::service::{Error, Gateway, import};
 use crate::store::product::KnownUnit;
 use crate::store::terms::{AssignmentRow, BreakRow, ListRow, TargetKind};
 use crate::store::{self, StoreError, Tx};
@@ -100,38 +100,16 @@ async fn refresh(gateway: &Gateway, is_forced: bool) -> Result<usize, Error> {
         Some(held) if !is_forced => held.iter().map(|(id, snapshot)| (*id, snapshot.book.version)).collect(),
         _ => HashMap::new(),
     };
-    let (tenants, read) = gateway
-        .store
-        .read(async |tx| {
-            let tenants = store::party::tenants(tx).await?;
-            let heads: HashMap<Uuid, i64> = store::feed::heads(tx)
-                .await?
-                .into_iter()
-                .map(|head| (head.tenant_id, head.seq))
-                .collect();
-            let mut read = Vec::new();
-            for tenant in &tenants {
-                let version = heads
-                    .get(&tenant.id)
-                    .and_then(|seq| u64::try_from(*seq).ok())
-                    .unwrap_or(0);
-                if seen.get(&tenant.id) != Some(&version) {
-                    read.push(Rows::read(tx, tenant, version).await?);
-                }
-            }
-            Ok::<_, StoreError>((tenants, read))
-        })
-        .await?;
-    let known: Vec<Uuid> = tenants.iter().map(|tenant| tenant.id).collect();
+    let Moved { tenants, rows } = moved(gateway, &seen).await?;
     let mut all = held.as_deref().cloned().unwrap_or_default();
-    let count = read.len();
-    if count == 0 && all.keys().all(|id| known.contains(id)) && held.is_some() {
+    let count = rows.len();
+    if count == 0 && all.keys().all(|id| tenants.contains(id)) && held.is_some() {
         return Ok(0);
     }
-    all.retain(|id, _| known.contains(id));
+    all.retain(|id, _| tenants.contains(id));
     // Sorting and indexing a large catalogue takes longer than a thread for requests may be held.
     let built = tokio::task::spawn_blocking(move || {
-        read.into_iter()
+        rows.into_iter()
             .map(|rows| (rows.tenant.id, Arc::new(rows.snapshot(as_of))))
             .collect::<Vec<_>>()
     });
@@ -142,6 +120,45 @@ async fn refresh(gateway: &Gateway, is_forced: bool) -> Result<usize, Error> {
     );
     gateway.terms.replace(all);
     Ok(count)
+}
+
+/// The suppliers there are, and the rows of those that moved.
+struct Moved {
+    tenants: HashSet<Uuid>,
+    rows: Vec<Rows>,
+}
+
+/// Readings begun anew because somebody began to apply a large file; each ends with that file applied.
+const READINGS_MAX: usize = 10;
+
+/// Reads the suppliers whose feed is not where it was seen; never in the middle of a file.
+async fn moved(gateway: &Gateway, seen: &HashMap<Uuid, u64>) -> Result<Moved, Error> {
+    for _ in 0..READINGS_MAX {
+        import::finish_all(gateway).await?;
+        let read = gateway.store.read(async |tx| {
+            if !store::source::applying(tx).await?.is_empty() {
+                return Ok(None);
+            }
+            let tenants = store::party::tenants(tx).await?;
+            let heads = store::feed::heads(tx).await?.into_iter();
+            let heads: HashMap<Uuid, u64> = heads
+                .map(|head| (head.tenant_id, u64::try_from(head.seq).unwrap_or(0)))
+                .collect();
+            let mut rows = Vec::new();
+            for tenant in &tenants {
+                let version = heads.get(&tenant.id).copied().unwrap_or(0);
+                if seen.get(&tenant.id) != Some(&version) {
+                    rows.push(Rows::read(tx, tenant, version).await?);
+                }
+            }
+            let tenants = tenants.into_iter().map(|tenant| tenant.id).collect();
+            Ok::<_, StoreError>(Some(Moved { tenants, rows }))
+        });
+        if let Some(moved) = read.await? {
+            return Ok(moved);
+        }
+    }
+    Err(Error::Store(StoreError::busy("large files are being imported")))
 }
 
 /// Whether prices are there to be asked for.

@@ -1,12 +1,13 @@
 //! The change feed: what changed, numbered in the order of commits, for everyone who keeps something derived.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, rows};
 
 /// One change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The supplier.
     pub tenant_id: Uuid,

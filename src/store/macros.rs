@@ -76,7 +76,7 @@ macro_rules! columns {
             const COLUMNS: &'static [$crate::store::rows::Column<Self>] = &[
                 $($crate::store::rows::Column {
                     name: stringify!($field),
-                    kind: |row: &Self| $crate::store::rows::kind(&row.$field),
+                    kind: $crate::store::rows::kind(|row: &Self| &row.$field),
                     json: |row: &Self| $crate::store::types::Stored::to_json(&row.$field),
                 }),+
             ];

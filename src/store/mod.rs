@@ -26,6 +26,7 @@ pub mod account;
 pub mod delivery;
 pub mod exchange;
 pub mod feed;
+pub mod import;
 pub mod order;
 pub mod party;
 pub mod product;

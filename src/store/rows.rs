@@ -38,13 +38,13 @@ pub struct Column<R> {
     /// Its name.
     pub name: &'static str,
     /// How JSON carries it.
-    pub kind: fn(&R) -> Kind,
+    pub kind: Kind,
     /// Its value in that JSON; none is NULL.
     pub json: fn(&R) -> Option<serde_json::Value>,
 }
 
-/// How JSON carries this value.
-pub fn kind<T: Stored>(_: &T) -> Kind {
+/// How JSON carries a field.
+pub const fn kind<R, T: Stored>(_: fn(&R) -> &T) -> Kind {
     T::KIND
 }
 
@@ -114,17 +114,28 @@ pub async fn insert_all<R: Row>(tx: &mut Tx, rows: &[R]) -> Result<(), StoreErro
 /// # Errors
 /// As every statement.
 pub async fn upsert_all<R: Row>(tx: &mut Tx, rows: &[R], key: &'static str) -> Result<(), StoreError> {
+    put_all(tx, rows, &replace_clause::<R>(key)).await.map(|_| ())
+}
+
+/// Inserts rows that are JSON already, as [`upsert_all`] does.
+///
+/// # Errors
+/// As every statement.
+pub async fn upsert_json<R: Row>(tx: &mut Tx, json: String, key: &'static str) -> Result<(), StoreError> {
+    put_json::<R>(tx, json, &replace_clause::<R>(key)).await.map(|_| ())
+}
+
+fn replace_clause<R: Row>(key: &'static str) -> String {
     let key_columns: Vec<&str> = key.split(',').map(str::trim).collect();
     let changes: Vec<String> = R::COLUMNS
         .iter()
         .filter(|column| !key_columns.contains(&column.name))
         .map(|column| format!("{0} = excluded.{0}", column.name))
         .collect();
-    let clause = match changes.is_empty() {
+    match changes.is_empty() {
         true => format!(" ON CONFLICT ({key}) DO NOTHING"),
         false => format!(" ON CONFLICT ({key}) DO UPDATE SET {}", changes.join(", ")),
-    };
-    put_all(tx, rows, &clause).await.map(|_| ())
+    }
 }
 
 /// Deletes the rows of one supplier whose `column` has one of these identifiers; tells how many there were.
@@ -177,25 +188,28 @@ fn ids_json(ids: &[Uuid]) -> String {
 }
 
 async fn put_all<R: Row>(tx: &mut Tx, rows: &[R], clause: &str) -> Result<u64, StoreError> {
-    let Some(first) = rows.first() else { return Ok(0) };
-    let source = match tx.driver {
-        Driver::Sqlite(_) => from_json_sqlite(first),
-        Driver::Postgres(_) => from_json_postgres(first),
-    };
-    let names = names::<R>();
     let mut count = 0;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let json = json_of(chunk);
-        // The text is made of table and column names alone. Without WHERE, SQLite takes ON CONFLICT for a join's ON.
-        let sql = AssertSqlSafe(format!(
-            "INSERT INTO {} ({names}) {source} WHERE true{clause}",
-            R::TABLE
-        ));
-        count += on!(tx, connection => {
-            sqlx::query(sql).bind(json).execute(connection).await.map(|done| done.rows_affected())
-        })?;
+        count += put_json::<R>(tx, json_of(chunk), clause).await?;
     }
     Ok(count)
+}
+
+/// Inserts rows that are JSON already ([`json_of`]).
+async fn put_json<R: Row>(tx: &mut Tx, json: String, clause: &str) -> Result<u64, StoreError> {
+    let source = match tx.driver {
+        Driver::Sqlite(_) => from_json_sqlite::<R>(),
+        Driver::Postgres(_) => from_json_postgres::<R>(),
+    };
+    // The text is made of table and column names alone. Without WHERE, SQLite takes ON CONFLICT for a join's ON.
+    let sql = AssertSqlSafe(format!(
+        "INSERT INTO {} ({}) {source} WHERE true{clause}",
+        R::TABLE,
+        names::<R>()
+    ));
+    on!(tx, connection => {
+        sqlx::query(sql).bind(json).execute(connection).await.map(|done| done.rows_affected())
+    })
 }
 
 /// `INSERT INTO t (a, b) VALUES ($1, $2)`.
@@ -215,8 +229,8 @@ fn names<R: Row>() -> String {
     names.join(", ")
 }
 
-fn from_json_sqlite<R: Row>(first: &R) -> String {
-    let values = R::COLUMNS.iter().map(|Column { name, kind, .. }| match kind(first) {
+fn from_json_sqlite<R: Row>() -> String {
+    let values = R::COLUMNS.iter().map(|Column { name, kind, .. }| match kind {
         Kind::Plain => format!("value ->> '{name}'"),
         // The `\x` of PostgreSQL and the hyphens of a UUID are skipped.
         Kind::Blob => format!("unhex(value ->> '{name}', '\\x-')"),
@@ -226,8 +240,8 @@ fn from_json_sqlite<R: Row>(first: &R) -> String {
 }
 
 /// PostgreSQL takes the types from the table itself.
-fn from_json_postgres<R: Row>(first: &R) -> String {
-    let values = R::COLUMNS.iter().map(|Column { name, kind, .. }| match kind(first) {
+fn from_json_postgres<R: Row>() -> String {
+    let values = R::COLUMNS.iter().map(|Column { name, kind, .. }| match kind {
         Kind::Json => format!("coalesce(\"{name}\", 'null')"),
         Kind::Plain | Kind::Blob | Kind::JsonOrNull => format!("\"{name}\""),
     });
@@ -239,7 +253,7 @@ fn from_json_postgres<R: Row>(first: &R) -> String {
 }
 
 /// The rows as an array of objects; what is absent has no member.
-fn json_of<R: Row>(rows: &[R]) -> String {
+pub fn json_of<R: Row>(rows: &[R]) -> String {
     let objects = rows.iter().map(|row| {
         let members = R::COLUMNS
             .iter()

@@ -18,13 +18,18 @@ pub struct Source {
     pub code: String,
     /// `file`, or the kind of ERP.
     pub kind: String,
-    /// `active`.
+    /// [`ACTIVE`] or [`APPLYING`].
     pub status: String,
     /// How many sets of rows it has brought.
     pub revision: i64,
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+/// The status of a source that takes files.
+pub const ACTIVE: &str = "active";
+/// The status of a source whose last file is taken, but not applied to the end.
+pub const APPLYING: &str = "applying";
 
 columns!(Source: "source" { tenant_id, id, code, kind, status, revision, created_at });
 
@@ -129,4 +134,44 @@ pub async fn keys<R: Row>(tx: &mut Tx, source: &Source) -> Result<Vec<Key>, Stor
         R::TABLE
     ));
     all!(tx, sql, source.tenant_id, source.id)
+}
+
+/// Notes that the source's file is taken, but not applied yet.
+///
+/// # Errors
+/// As every statement.
+pub async fn begin_applying(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE source SET status = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id,
+        APPLYING
+    )
+    .map(|_| ())
+}
+
+/// Notes that the source's file is applied, if nothing of it is left.
+///
+/// # Errors
+/// As every statement.
+pub async fn activate(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE source SET status = $3 WHERE tenant_id = $1 AND id = $2 AND status = $4 AND NOT EXISTS \
+         (SELECT 1 FROM import_step WHERE tenant_id = $1 AND source_id = $2)",
+        tenant_id,
+        id,
+        ACTIVE,
+        APPLYING
+    )
+    .map(|_| ())
+}
+
+/// Sources whose last file is not applied to the end.
+///
+/// # Errors
+/// As every statement.
+pub async fn applying(tx: &mut Tx) -> Result<Vec<Source>, StoreError> {
+    all!(tx, "SELECT * FROM source WHERE status = $1", APPLYING)
 }

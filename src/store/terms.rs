@@ -173,15 +173,21 @@ pub async fn breaks(
 ///
 /// # Errors
 /// As every statement.
-pub async fn delete_assignment(tx: &mut Tx, row: &AssignmentRow) -> Result<bool, StoreError> {
+pub async fn delete_assignment(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    price_list_id: Uuid,
+    target_kind: &str,
+    target_id: Uuid,
+) -> Result<bool, StoreError> {
     Ok(execute!(
         tx,
         "DELETE FROM price_list_assignment \
          WHERE tenant_id = $1 AND price_list_id = $2 AND target_kind = $3 AND target_id = $4",
-        row.tenant_id,
-        row.price_list_id,
-        row.target_kind,
-        row.target_id
+        tenant_id,
+        price_list_id,
+        target_kind,
+        target_id
     )? == 1)
 }
 

@@ -22,6 +22,9 @@ use uuid::Uuid;
 
 use crate::reference;
 
+/// From a quantity, from a day, to a day, this price.
+type Dated = (Decimal, Option<Date>, Option<Date>, Decimal);
+
 /// Not covered yet, and why.
 type Waits = &'static str;
 
@@ -54,12 +57,8 @@ fn find<'v>(rows: &'v Value, column: &str, name: &str) -> &'v Value {
     list(rows).iter().find(|row| row[column] == name).unwrap()
 }
 
-/// A price list of the fixture as breaks of one product: from a quantity, in these days, this price.
-fn flat(
-    fixture: &Value,
-    code: &str,
-    product: &Value,
-) -> Result<Vec<(Decimal, Option<Date>, Option<Date>, Decimal)>, Waits> {
+/// A price list of the fixture as breaks of one product.
+fn flat(fixture: &Value, code: &str, product: &Value) -> Result<Vec<Dated>, Waits> {
     let rules = find(&fixture["price_lists"], "code", code);
     if rules["qty_basis"] != "base" {
         return Err("breaks counted in the sale unit");
@@ -74,7 +73,7 @@ fn flat(
         at = text(find(&fixture["categories"], "code", category), "parent");
     }
     let date = |entry: &Value, name: &str| text(entry, name).map(|text| text.parse::<Date>().unwrap());
-    let mut breaks: Vec<(Decimal, Option<Date>, Option<Date>, Decimal)> = Vec::new();
+    let mut breaks: Vec<Dated> = Vec::new();
     for entry in list(&rules["entries"]) {
         let other_product = text(entry, "sku").is_some_and(|sku| Some(sku) != text(product, "sku"));
         if other_product || text(entry, "category").is_some_and(|category| !categories.contains(&category)) {

@@ -11,8 +11,9 @@ use super::{Batch, Plan};
 use crate::domain::account::{AccountStatus, PriceInherit};
 use crate::store::account::{AccountRow, GroupMemberRow, GroupRow};
 use crate::store::feed::Change;
+use crate::store::import::Steps;
 use crate::store::stock::WarehouseRow;
-use crate::store::{self, StoreError, Tx, rows};
+use crate::store::{self, StoreError, Tx};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["code"],
@@ -36,6 +37,7 @@ const ROLES: [&str; 5] = ["corporate", "bill_to", "sold_to", "ship_to", "site"];
 pub(super) struct Accounts {
     groups: Vec<GroupRow>,
     put: Vec<AccountRow>,
+    replaced: Vec<Uuid>,
     members: Vec<GroupMemberRow>,
     bury: Vec<Uuid>,
 }
@@ -133,6 +135,7 @@ impl Plan for Accounts {
         Accounts {
             groups,
             put: rows.put,
+            replaced: rows.replaced,
             members,
             bury: rows.bury,
         }
@@ -146,14 +149,12 @@ impl Plan for Accounts {
         )
     }
 
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
-        let ids: Vec<Uuid> = self.put.iter().map(|row| row.id).collect();
-        rows::insert_all(tx, &self.groups).await?;
-        rows::upsert_all(tx, &self.put, "tenant_id, id").await?;
-        rows::delete_all::<GroupMemberRow>(tx, batch.tenant.id, "account_id", &ids).await?;
-        rows::insert_all(tx, &self.members).await?;
-        rows::bury_all::<AccountRow>(tx, batch.tenant.id, &self.bury, batch.now).await?;
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.groups);
+        steps.put(&self.put);
+        steps.clear::<GroupMemberRow>(&self.replaced);
+        steps.put(&self.members);
+        steps.bury::<AccountRow>(&self.bury);
     }
 }
 

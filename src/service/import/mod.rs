@@ -3,10 +3,14 @@
 //! A file is taken wholly or not at all. It is read and checked against what the store has before anything is written;
 //! then only rows that changed are written, many to a statement, and the change feed tells everyone who keeps something
 //! derived. What was planned holds only while no other file came in between: the source's revision is compared and
-//! raised in the same transaction, else the file is planned anew. Prices, which may be millions, are brought in small
-//! writes beside the present ones, and one small write puts them in force (see [`prices`]).
+//! raised in the same transaction, else the file is planned anew.
+//!
+//! Orders are not held up: a large file is put by in small writes, taken by one, and applied by small ones again (see
+//! [`journal`]); prices, which may be millions, are written beside the present ones and one small write puts them in
+//! force (see [`prices`]).
 
 mod account;
+mod journal;
 mod order;
 mod price;
 mod prices;
@@ -27,9 +31,11 @@ use crate::config::nearest;
 use crate::domain::party::Tenant;
 use crate::service::{Error, Gateway, terms};
 use crate::store::feed::Change;
+use crate::store::import::Steps;
 use crate::store::source::Source;
 use crate::store::{self, StoreError, Tx};
 
+pub(super) use journal::finish_all;
 pub use report::{Counts, Fault, Faults, Report};
 use table::{Columns, Format, Table};
 
@@ -333,8 +339,13 @@ trait Plan: Send + Sync + Sized + 'static {
         Ok(true)
     }
 
-    /// Writes the rest in one transaction.
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError>;
+    /// The rows as pieces of work.
+    fn steps(&self, _steps: &mut Steps) {}
+
+    /// Writes what is no piece of work, in one transaction.
+    async fn write(&self, _tx: &mut Tx, _batch: &Batch) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Sweeps what is not in force any more, in small writes.
     async fn sweep(self: &Arc<Self>, _gateway: &Gateway, _batch: &Batch) -> Result<(), StoreError> {
@@ -344,40 +355,55 @@ trait Plan: Send + Sync + Sized + 'static {
 
 async fn take<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Result<Report, Error> {
     for _ in 0..ATTEMPTS_MAX {
-        let Some((batch, known)) = known::<P>(gateway, tenant_id, file).await? else {
+        journal::finish_all(gateway).await?;
+        let Some((mut batch, known)) = known::<P>(gateway, tenant_id, file).await? else {
             source::add(gateway, tenant_id).await?;
             continue;
         };
-        let (plan, report) = planned::<P>(known, &batch, file).await?;
-        let changes = plan.changes(&batch);
-        if !report.is_taken() || changes.is_empty() {
+        let Planned { plan, steps, report } = planned::<P>(known, &batch, file).await?;
+        if !report.is_taken() || steps.rows() == 0 {
             return Ok(report);
         }
-        let (plan, mut batch) = (Arc::new(plan), batch);
-        if !plan.stage(gateway, &mut batch).await? {
-            continue;
-        }
-        let (writing, under) = (Arc::clone(&plan), batch.clone());
-        let is_written = gateway
-            .store
-            .write(async move |tx| {
-                if !store::source::claim(tx, &under.source).await? {
-                    return Ok(false);
-                }
-                writing.write(tx, &under).await?;
-                store::feed::append(tx, under.tenant.id, &mut changes.clone()).await?;
-                Ok::<_, StoreError>(true)
-            })
-            .await?;
-        if is_written {
-            plan.sweep(gateway, &batch).await?;
+        let is_brought = match steps.rows() > journal::ROWS_AT_ONCE_MAX {
+            true => journal::bring(gateway, &mut batch, &steps).await?,
+            false => bring_at_once(gateway, &mut batch, Arc::new(plan), steps).await?,
+        };
+        if is_brought {
             return Ok(report);
         }
     }
     Err(Error::Store(StoreError::busy("other files are being imported")))
 }
 
-/// What the plan is made on; nothing when the source of files is not there yet.
+/// Writes a small file in one transaction, or prices; `false` when another file came in between.
+async fn bring_at_once<P: Plan>(
+    gateway: &Gateway,
+    batch: &mut Batch,
+    plan: Arc<P>,
+    steps: Steps,
+) -> Result<bool, StoreError> {
+    if !plan.stage(gateway, batch).await? {
+        return Ok(false);
+    }
+    let (writing, under) = (Arc::clone(&plan), batch.clone());
+    let is_written = gateway.store.write(async move |tx| {
+        if !store::source::claim(tx, &under.source).await? {
+            return Ok(false);
+        }
+        writing.write(tx, &under).await?;
+        for step in steps.as_slice() {
+            store::import::apply(tx, step).await?;
+        }
+        Ok::<_, StoreError>(true)
+    });
+    if !is_written.await? {
+        return Ok(false);
+    }
+    plan.sweep(gateway, batch).await?;
+    Ok(true)
+}
+
+/// What the plan is made on; nothing when the source of files is not there yet, or is busy.
 async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Result<Option<(Batch, P::Known)>, Error> {
     let directory = gateway.directory();
     let Some(tenant) = directory.tenant(tenant_id).cloned() else {
@@ -396,6 +422,10 @@ async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resu
         let Some(source) = store::source::find(tx, tenant_id, source::FILES).await? else {
             return Ok::<_, StoreError>(None);
         };
+        if source.status == store::source::APPLYING {
+            // Another process began to apply a file just now.
+            return Ok(None);
+        }
         let batch = Batch {
             tenant,
             connections,
@@ -410,8 +440,15 @@ async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resu
     Ok(known.await?)
 }
 
+/// A plan with its pieces of work.
+struct Planned<P> {
+    plan: P,
+    steps: Steps,
+    report: Report,
+}
+
 /// Makes the plan where it does not hold up others.
-async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result<(P, Report), Error> {
+async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result<Planned<P>, Error> {
     let (batch, table) = (batch.clone(), Arc::clone(&file.table));
     let mut report = Report {
         file: file.name.clone(),
@@ -424,10 +461,17 @@ async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result
                 .faults
                 .add(0, "", "has no rows; a .full file without rows would delete everything");
         }
+        let mut steps = Steps::new(&batch.source, batch.now);
         if !report.is_taken() {
             report.counts = Counts::default();
+            return Planned { plan, steps, report };
         }
-        (plan, report)
+        plan.steps(&mut steps);
+        let changes = plan.changes(&batch);
+        if !changes.is_empty() {
+            steps.feed(&changes);
+        }
+        Planned { plan, steps, report }
     });
     made.await
         .map_err(|_| Error::Setting("The file could not be read to its end.".into()))

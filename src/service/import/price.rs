@@ -11,8 +11,9 @@ use super::{Batch, Plan};
 use crate::domain::terms::ListKind;
 use crate::store::account::{AccountRow, GroupRow};
 use crate::store::feed::Change;
+use crate::store::import::Steps;
 use crate::store::terms::{AssignmentRow, ListRow, TargetKind};
-use crate::store::{self, StoreError, Tx, rows};
+use crate::store::{self, StoreError, Tx};
 
 pub(super) const LIST_COLUMNS: Columns = Columns {
     required: &["code"],
@@ -70,10 +71,9 @@ impl Plan for Lists {
         )
     }
 
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
-        rows::upsert_all(tx, &self.put, "tenant_id, id").await?;
-        rows::bury_all::<ListRow>(tx, batch.tenant.id, &self.bury, batch.now).await?;
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.put);
+        steps.bury::<ListRow>(&self.bury);
     }
 }
 
@@ -176,12 +176,9 @@ impl Plan for Assignments {
         batch.changes("price_assignment", &lists, &[])
     }
 
-    async fn write(&self, tx: &mut Tx, _: &Batch) -> Result<(), StoreError> {
-        rows::upsert_all(tx, &self.put, "tenant_id, price_list_id, target_kind, target_id").await?;
-        for row in &self.gone {
-            store::terms::delete_assignment(tx, row).await?;
-        }
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.put);
+        steps.remove_assignments(&self.gone);
     }
 }
 

@@ -13,8 +13,9 @@ use crate::domain::money::parse_decimal;
 use crate::domain::product::ProductStatus;
 use crate::domain::unit::{Dimension, Factor, STANDARD};
 use crate::store::feed::Change;
+use crate::store::import::Steps;
 use crate::store::product::{CategoryRow, ProductCategoryRow, ProductRow, ProductUnitRow, UnitRow};
-use crate::store::{self, StoreError, Tx, rows};
+use crate::store::{self, StoreError, Tx};
 
 pub(super) const UNIT_COLUMNS: Columns = Columns {
     required: &["code", "name"],
@@ -103,8 +104,8 @@ impl Plan for Units {
         batch.changes("unit", &self.put.iter().map(|row| row.id).collect::<Vec<_>>(), &[])
     }
 
-    async fn write(&self, tx: &mut Tx, _: &Batch) -> Result<(), StoreError> {
-        rows::upsert_all(tx, &self.put, "tenant_id, id").await
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.put);
     }
 }
 
@@ -205,10 +206,9 @@ impl Plan for Categories {
         )
     }
 
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
-        rows::upsert_all(tx, &self.put, "tenant_id, id").await?;
-        rows::bury_all::<CategoryRow>(tx, batch.tenant.id, &self.bury, batch.now).await?;
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.put);
+        steps.bury::<CategoryRow>(&self.bury);
     }
 }
 
@@ -253,6 +253,7 @@ impl UnitBook {
 pub(super) struct Products {
     units: Vec<UnitRow>,
     put: Vec<ProductRow>,
+    replaced: Vec<Uuid>,
     product_units: Vec<ProductUnitRow>,
     product_categories: Vec<ProductCategoryRow>,
     bury: Vec<Uuid>,
@@ -293,6 +294,7 @@ impl Plan for Products {
         Products {
             units: units.made,
             put: rows.put,
+            replaced: rows.replaced,
             product_units,
             product_categories,
             bury: rows.bury,
@@ -307,17 +309,14 @@ impl Plan for Products {
         )
     }
 
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
-        let tenant_id = batch.tenant.id;
-        let ids: Vec<Uuid> = self.put.iter().map(|row| row.id).collect();
-        rows::insert_all(tx, &self.units).await?;
-        rows::upsert_all(tx, &self.put, "tenant_id, id").await?;
-        rows::delete_all::<ProductUnitRow>(tx, tenant_id, "product_id", &ids).await?;
-        rows::insert_all(tx, &self.product_units).await?;
-        rows::delete_all::<ProductCategoryRow>(tx, tenant_id, "product_id", &ids).await?;
-        rows::insert_all(tx, &self.product_categories).await?;
-        rows::bury_all::<ProductRow>(tx, tenant_id, &self.bury, batch.now).await?;
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.units);
+        steps.put(&self.put);
+        steps.clear::<ProductUnitRow>(&self.replaced);
+        steps.put(&self.product_units);
+        steps.clear::<ProductCategoryRow>(&self.replaced);
+        steps.put(&self.product_categories);
+        steps.bury::<ProductRow>(&self.bury);
     }
 }
 

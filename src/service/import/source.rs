@@ -24,7 +24,7 @@ pub(super) async fn add(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error>
         id: gateway.clock.new_id(),
         code: FILES.to_owned(),
         kind: "file".to_owned(),
-        status: "active".to_owned(),
+        status: store::source::ACTIVE.to_owned(),
         revision: 0,
         created_at: gateway.clock.now(),
     };
@@ -61,6 +61,8 @@ pub(super) struct Rows<R> {
     seen: HashMap<String, (u64, Uuid, bool)>,
     /// New and changed rows.
     pub(super) put: Vec<R>,
+    /// Those of them that were there, deleted or not.
+    pub(super) replaced: Vec<Uuid>,
     /// Rows to delete.
     pub(super) bury: Vec<Uuid>,
     pub(super) counts: Counts,
@@ -72,6 +74,7 @@ impl<R: Synced> Rows<R> {
             keys,
             seen: HashMap::new(),
             put: Vec::new(),
+            replaced: Vec::new(),
             bury: Vec::new(),
             counts: Counts::default(),
         }
@@ -116,7 +119,8 @@ impl<R: Synced> Rows<R> {
     pub(super) fn put(&mut self, mut row: R, children: impl IntoIterator<Item = Value>) -> bool {
         row.set_hash(hash(&row, children));
         let counts = &mut self.counts;
-        match self.keys.0.get(row.ext_id()) {
+        let known = self.keys.0.get(row.ext_id());
+        match known {
             Some(key) if key.deleted_at.is_none() && key.row_hash == row.hash() => {
                 counts.unchanged += 1;
                 return false;
@@ -124,6 +128,7 @@ impl<R: Synced> Rows<R> {
             Some(key) if key.deleted_at.is_none() => counts.changed += 1,
             _ => counts.added += 1,
         }
+        self.replaced.extend(known.map(|key| key.id));
         self.put.push(row);
         true
     }

@@ -14,9 +14,10 @@ use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
 use crate::domain::stock::StockLevel;
 use crate::store::feed::Change;
+use crate::store::import::Steps;
 use crate::store::product::ProductRow;
 use crate::store::stock::{ACTIVE, INACTIVE, StockRow, WarehouseRow};
-use crate::store::{self, StoreError, Tx, rows};
+use crate::store::{self, StoreError, Tx};
 
 pub(super) const WAREHOUSE_COLUMNS: Columns = Columns {
     required: &["code"],
@@ -65,10 +66,9 @@ impl Plan for Warehouses {
         )
     }
 
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
-        rows::upsert_all(tx, &self.put, "tenant_id, id").await?;
-        rows::bury_all::<WarehouseRow>(tx, batch.tenant.id, &self.bury, batch.now).await?;
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.put);
+        steps.bury::<WarehouseRow>(&self.bury);
     }
 }
 
@@ -180,12 +180,9 @@ impl Plan for Stock {
         batch.changes("stock", &products, &gone)
     }
 
-    async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
-        rows::upsert_all(tx, &self.put, "tenant_id, product_id, warehouse_id").await?;
-        for (product_id, warehouse_id) in &self.gone {
-            store::stock::delete_level(tx, batch.tenant.id, *product_id, *warehouse_id).await?;
-        }
-        Ok(())
+    fn steps(&self, steps: &mut Steps) {
+        steps.put(&self.put);
+        steps.remove_stock(&self.gone);
     }
 }
 

@@ -1,0 +1,62 @@
+//! Large files: taken by one small write, applied by many.
+
+use uuid::Uuid;
+
+use super::Batch;
+use crate::service::{Error, Gateway};
+use crate::store::import::Steps;
+use crate::store::{self, StoreError};
+
+/// Rows from which a file is applied in pieces: fewer are some 40 ms of the writer in one transaction.
+pub(super) const ROWS_AT_ONCE_MAX: usize = 1_000;
+
+/// Puts the pieces by, takes the file and applies them; `false` when another file came in between.
+///
+/// After a crash the file is either not taken and nothing of it is seen, or it is taken and applied by the next that
+/// looks.
+pub(super) async fn bring(gateway: &Gateway, batch: &mut Batch, steps: &Steps) -> Result<bool, StoreError> {
+    let source = batch.source.clone();
+    let claimed = gateway.store.write(async move |tx| {
+        if !store::source::claim(tx, &source).await? {
+            return Ok(false);
+        }
+        store::import::forget(tx, &source).await?;
+        Ok::<_, StoreError>(true)
+    });
+    if !claimed.await? {
+        return Ok(false);
+    }
+    batch.source.revision += 1;
+    for step in steps.as_slice() {
+        let step = step.clone();
+        gateway
+            .store
+            .write(async move |tx| store::import::stage(tx, &step).await)
+            .await?;
+    }
+    let source = batch.source.clone();
+    let taken = gateway
+        .store
+        .write(async move |tx| store::import::decide(tx, &source).await);
+    if !taken.await? {
+        return Ok(false);
+    }
+    finish(gateway, batch.tenant.id, batch.source.id).await?;
+    Ok(true)
+}
+
+/// Applies what is left of a file that is taken.
+pub(super) async fn finish(gateway: &Gateway, tenant_id: Uuid, source_id: Uuid) -> Result<(), StoreError> {
+    let next = async move |tx: &mut store::Tx| store::import::apply_next(tx, tenant_id, source_id).await;
+    while gateway.store.write(next).await? {}
+    Ok(())
+}
+
+/// Applies what is left of every file that is taken, for whoever reads all rows.
+pub(in crate::service) async fn finish_all(gateway: &Gateway) -> Result<(), Error> {
+    for source in gateway.store.read(async |tx| store::source::applying(tx).await).await? {
+        tracing::info!(source = %source.code, "import.finishing");
+        finish(gateway, source.tenant_id, source.id).await?;
+    }
+    Ok(())
+}

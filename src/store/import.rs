@@ -1,0 +1,321 @@
+//! Rows of a file as pieces of work that are small enough for one write each.
+//!
+//! A small file is applied in one transaction. The pieces of a large one are first put by; one small write decides that
+//! the file is taken; then they are applied one after the other, by whoever finds them, also after a crash. Each is
+//! deleted in the transaction that applies it, so none is done twice.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::account::{AccountRow, GroupMemberRow, GroupRow};
+use super::feed::Change;
+use super::product::{CategoryRow, ProductCategoryRow, ProductRow, ProductUnitRow, UnitRow};
+use super::rows::Row;
+use super::source::Source;
+use super::stock::{StockRow, WarehouseRow};
+use super::terms::{AssignmentRow, ListRow};
+use super::{StoreError, Tx, feed, rows};
+
+/// Rows of one piece: some 20 ms of the writer.
+const ROWS_PER_STEP: usize = 500;
+
+text_enum!(Work {
+    Put = "put",
+    Clear = "clear",
+    Bury = "bury",
+    Remove = "remove",
+    Feed = "feed",
+});
+columns!(Step: "import_step" { tenant_id, source_id, ordinal, work, target, body });
+
+/// What a piece does with the rows of its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Inserts them, or replaces those with the same key.
+    Put,
+    /// Deletes the rows that belong to some products or accounts.
+    Clear,
+    /// Notes that their source deleted them.
+    Bury,
+    /// Deletes them.
+    Remove,
+    /// Appends to the change feed.
+    Feed,
+}
+
+/// One piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Where the rows come from.
+    pub source_id: Uuid,
+    /// Its place, from 1.
+    pub ordinal: i64,
+    /// What it does.
+    pub work: Work,
+    /// With which table.
+    pub target: String,
+    /// The rows, or which rows, as JSON.
+    pub body: String,
+}
+
+/// Which rows, and when.
+#[derive(Serialize, Deserialize)]
+struct Which {
+    ids: Vec<Uuid>,
+    at: Timestamp,
+}
+
+/// A row that pieces of work put.
+pub trait Kept: Row {
+    /// Its key, columns separated by commas.
+    const KEY: &'static str;
+    /// For rows that belong to others: the column that says to which.
+    const OWNER: Option<&'static str>;
+}
+
+macro_rules! kept {
+    ($($type:ty: $key:literal $(of $owner:literal)?),+ $(,)?) => {
+        $(impl Kept for $type {
+            const KEY: &'static str = $key;
+            const OWNER: Option<&'static str> = [$($owner)?].first().copied();
+        })+
+
+        async fn to_table(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
+            match step.target.as_str() {
+                $(table if table == <$type>::TABLE => to_rows::<$type>(tx, step).await,)+
+                table => Err(StoreError::inconsistent(format!("import_step: {table} is not a table of rows"))),
+            }
+        }
+    };
+}
+kept!(
+    UnitRow: "tenant_id, id",
+    CategoryRow: "tenant_id, id",
+    ProductRow: "tenant_id, id",
+    ProductUnitRow: "tenant_id, product_id, uom_id" of "product_id",
+    ProductCategoryRow: "tenant_id, product_id, category_id" of "product_id",
+    WarehouseRow: "tenant_id, id",
+    StockRow: "tenant_id, product_id, warehouse_id",
+    AccountRow: "tenant_id, id",
+    GroupRow: "tenant_id, id",
+    GroupMemberRow: "tenant_id, account_id, group_id" of "account_id",
+    ListRow: "tenant_id, id",
+    AssignmentRow: "tenant_id, price_list_id, target_kind, target_id",
+);
+
+async fn to_rows<R: Kept>(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
+    if step.work == Work::Put {
+        return rows::upsert_json::<R>(tx, step.body.clone(), R::KEY).await;
+    }
+    let Which { ids, at } = read(step)?;
+    match (step.work, R::OWNER) {
+        (Work::Clear, Some(owner)) => rows::delete_all::<R>(tx, step.tenant_id, owner, &ids).await?,
+        _ => rows::bury_all::<R>(tx, step.tenant_id, &ids, at).await?,
+    };
+    Ok(())
+}
+
+fn read<T: serde::de::DeserializeOwned>(step: &Step) -> Result<T, StoreError> {
+    serde_json::from_str(&step.body).map_err(|error| StoreError::inconsistent(format!("import_step: {error}")))
+}
+
+/// Does one piece of work.
+///
+/// # Errors
+/// As every statement.
+pub async fn apply(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
+    let tenant_id = step.tenant_id;
+    match step.work {
+        Work::Put | Work::Clear | Work::Bury => to_table(tx, step).await,
+        Work::Remove if step.target == StockRow::TABLE => {
+            for (product_id, warehouse_id) in read::<Vec<(Uuid, Uuid)>>(step)? {
+                super::stock::delete_level(tx, tenant_id, product_id, warehouse_id).await?;
+            }
+            Ok(())
+        }
+        Work::Remove => {
+            for (list, target_kind, target_id) in read::<Vec<(Uuid, String, Uuid)>>(step)? {
+                super::terms::delete_assignment(tx, tenant_id, list, &target_kind, target_id).await?;
+            }
+            Ok(())
+        }
+        Work::Feed => {
+            let mut changes: Vec<Change> = read(step)?;
+            feed::append(tx, tenant_id, &mut changes).await.map(|_| ())
+        }
+    }
+}
+
+/// Pieces of work in their order.
+#[derive(Debug)]
+pub struct Steps {
+    tenant_id: Uuid,
+    source_id: Uuid,
+    at: Timestamp,
+    steps: Vec<Step>,
+    rows: usize,
+}
+
+impl Steps {
+    /// None yet; `at` is when the rows were brought.
+    pub fn new(source: &Source, at: Timestamp) -> Self {
+        Steps {
+            tenant_id: source.tenant_id,
+            source_id: source.id,
+            at,
+            steps: Vec::new(),
+            rows: 0,
+        }
+    }
+
+    /// The pieces.
+    pub fn as_slice(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// How many rows they touch.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Inserts rows, or replaces those with the same keys.
+    pub fn put<R: Kept>(&mut self, rows: &[R]) {
+        for rows in rows.chunks(ROWS_PER_STEP) {
+            self.add(Work::Put, R::TABLE, rows.len(), rows::json_of(rows));
+        }
+    }
+
+    /// Deletes the rows that belong to some products or accounts.
+    pub fn clear<R: Kept>(&mut self, owners: &[Uuid]) {
+        self.which::<R>(Work::Clear, owners);
+    }
+
+    /// Notes of rows that their source deleted them.
+    pub fn bury<R: Kept>(&mut self, ids: &[Uuid]) {
+        self.which::<R>(Work::Bury, ids);
+    }
+
+    /// Takes away stock by product and warehouse.
+    pub fn remove_stock(&mut self, keys: &[(Uuid, Uuid)]) {
+        for keys in keys.chunks(ROWS_PER_STEP) {
+            self.json(Work::Remove, StockRow::TABLE, keys.len(), keys);
+        }
+    }
+
+    /// Takes price lists from those they were given to.
+    pub fn remove_assignments(&mut self, gone: &[AssignmentRow]) {
+        for gone in gone.chunks(ROWS_PER_STEP) {
+            let keys = gone.iter().map(|row| {
+                let kind = super::types::put(&row.target_kind);
+                (row.price_list_id, kind, row.target_id)
+            });
+            self.json(
+                Work::Remove,
+                AssignmentRow::TABLE,
+                gone.len(),
+                &keys.collect::<Vec<_>>(),
+            );
+        }
+    }
+
+    /// Tells the changes; the last piece.
+    pub fn feed(&mut self, changes: &[Change]) {
+        self.json(Work::Feed, Change::TABLE, changes.len(), changes);
+    }
+
+    fn which<R: Kept>(&mut self, work: Work, ids: &[Uuid]) {
+        for ids in ids.chunks(ROWS_PER_STEP) {
+            let which = Which {
+                ids: ids.to_vec(),
+                at: self.at,
+            };
+            self.json(work, R::TABLE, ids.len(), &which);
+        }
+    }
+
+    fn json<T: Serialize + ?Sized>(&mut self, work: Work, table: &str, rows: usize, body: &T) {
+        // Identifiers, texts and moments always have a JSON form; an empty body would be refused when it is applied.
+        self.add(work, table, rows, serde_json::to_string(body).unwrap_or_default());
+    }
+
+    fn add(&mut self, work: Work, table: &str, rows: usize, body: String) {
+        self.rows += rows;
+        self.steps.push(Step {
+            tenant_id: self.tenant_id,
+            source_id: self.source_id,
+            ordinal: i64::try_from(self.steps.len()).unwrap_or(i64::MAX).saturating_add(1),
+            work,
+            target: table.to_owned(),
+            body,
+        });
+    }
+}
+
+/// Forgets pieces of an import that ended before its file was taken.
+///
+/// # Errors
+/// As every statement.
+pub async fn forget(tx: &mut Tx, source: &Source) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM import_step WHERE tenant_id = $1 AND source_id = $2",
+        source.tenant_id,
+        source.id
+    )
+}
+
+/// Puts one piece by.
+///
+/// # Errors
+/// As every statement.
+pub async fn stage(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
+    rows::insert(tx, step).await
+}
+
+/// Decides that the file whose pieces were put by is taken; `false` when another brought rows in between.
+///
+/// # Errors
+/// As every statement.
+pub async fn decide(tx: &mut Tx, source: &Source) -> Result<bool, StoreError> {
+    // Before the source's own row, as in `apply_next`.
+    tx.lock("import", &format!("{} {}", source.tenant_id, source.id))
+        .await?;
+    if !super::source::claim(tx, source).await? {
+        return Ok(false);
+    }
+    super::source::begin_applying(tx, source.tenant_id, source.id).await?;
+    Ok(true)
+}
+
+/// Applies the first piece of a source whose file is taken, and tells whether there was one; after the last the source
+/// takes files again.
+///
+/// # Errors
+/// As every statement.
+pub async fn apply_next(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<bool, StoreError> {
+    tx.lock("import", &format!("{tenant_id} {source_id}")).await?;
+    let step: Option<Step> = optional!(
+        tx,
+        "SELECT p.* FROM import_step p JOIN source s ON s.tenant_id = p.tenant_id AND s.id = p.source_id \
+         WHERE p.tenant_id = $1 AND p.source_id = $2 AND s.status = $3 ORDER BY p.ordinal LIMIT 1",
+        tenant_id,
+        source_id,
+        super::source::APPLYING
+    )?;
+    let Some(step) = step else {
+        super::source::activate(tx, tenant_id, source_id).await?;
+        return Ok(false);
+    };
+    apply(tx, &step).await?;
+    execute!(
+        tx,
+        "DELETE FROM import_step WHERE tenant_id = $1 AND source_id = $2 AND ordinal = $3",
+        tenant_id,
+        source_id,
+        step.ordinal
+    )?;
+    Ok(true)
+}
