@@ -67,7 +67,7 @@ impl Gateway {
             .filter(|url| url.has_host())
             .ok_or_else(|| Error::Setting("server.public_url must be a complete http or https address".into()))?;
         let limits = Limits::new(&config.limits);
-        let terms = terms::Terms::new(&clock);
+        let terms = terms::Terms::default();
         let directory = RwLock::default();
         let gateway = Gateway {
             config,

@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::clock::Clock;
 use crate::domain::account::Account;
 use crate::domain::money::Currency;
 use crate::domain::party::Tenant;
@@ -31,6 +30,7 @@ use crate::store::{self, StoreError, Tx};
 type Snapshots = HashMap<Uuid, Arc<Snapshot>>;
 
 /// Prices and stock of every supplier.
+#[derive(Default)]
 pub struct Terms {
     /// Nothing before the first reading.
     held: RwLock<Option<Arc<Snapshots>>>,
@@ -48,14 +48,6 @@ pub(super) struct Snapshot {
 }
 
 impl Terms {
-    /// Nothing loaded yet.
-    pub fn new(_clock: &Clock) -> Self {
-        Terms {
-            held: RwLock::new(None),
-            reading: tokio::sync::Mutex::new(()),
-        }
-    }
-
     pub(super) fn snapshot(&self, tenant_id: Uuid) -> Option<Arc<Snapshot>> {
         self.all()?.get(&tenant_id).cloned()
     }
