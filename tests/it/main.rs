@@ -3,11 +3,13 @@
 
 mod admin;
 mod admin_seed;
+mod bad_input;
 mod cxml;
 mod import;
 mod layers;
 mod licences;
 mod mime;
+mod orders;
 mod price_vectors;
 mod reference;
 mod store;

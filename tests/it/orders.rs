@@ -1,0 +1,396 @@
+//! Orders through real HTTP: what each document about an order does, and that none is lost or done twice.
+
+use punchgate::domain::order::{OrderException, OrderState};
+use punchgate::domain::staff::Role;
+use punchgate::service::{import, staff};
+use punchgate::store;
+
+use crate::support::{Letter, SECRET, Stand, item, order, plain_order, stands, stands_with};
+
+fn new(code: &str, payload_id: &str, order_id: &str) -> String {
+    Letter::of(code, payload_id, &plain_order(order_id)).text()
+}
+
+/// A change: another quantity, another version, a reference to the document before.
+fn change(code: &str, payload_id: &str, order_id: &str, kind: &str, version: u32, before: Option<&str>) -> String {
+    let header = format!("type=\"{kind}\" orderVersion=\"{version}\"");
+    let reference = before
+        .map(|id| format!("<DocumentReference payloadID=\"{id}\"/>"))
+        .unwrap_or_default();
+    let quantity = (version + 1).to_string();
+    let total = format!("{:.2}", f64::from(version + 1) * 3.2);
+    let request = order(
+        order_id,
+        &header,
+        &reference,
+        &total,
+        &item("1", "W-1", &quantity, "3.20", ""),
+    );
+    Letter::of(code, payload_id, &request).text()
+}
+
+async fn state(stand: &Stand, order_id: &str) -> Option<OrderState> {
+    let tenant_id = stand.tenant_id;
+    let orders = stand
+        .gateway
+        .store
+        .read(async |tx| store::order::list(tx, tenant_id, None, None, 500).await);
+    let orders: Vec<_> = orders.await.unwrap();
+    let mut found = orders.into_iter().filter(|order| order.order_id == order_id);
+    let state = found.next().map(|order| order.state);
+    assert!(found.next().is_none(), "{order_id} is there twice");
+    state
+}
+
+async fn exceptions(stand: &Stand) -> Vec<OrderException> {
+    let tenant_id = stand.tenant_id;
+    let read = stand
+        .gateway
+        .store
+        .read(async |tx| store::order::open_exceptions(tx, tenant_id, 500).await);
+    read.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_plain_order_is_received_and_handed_on_once() {
+    for stand in stands().await {
+        let text = new("plain", "a@x", "PO-1");
+        let first = stand.post(&text).await;
+        assert_eq!(first.code(), 200, "{}", first.text());
+        assert_eq!(state(&stand, "PO-1").await, Some(OrderState::Received));
+        assert_eq!(exceptions(&stand).await, []);
+        // A67: the same bytes, the same answer.
+        assert_eq!(stand.post(&text).await.body, first.body);
+        // The same content in other white space is the same content.
+        let spaced = text.replace("><Request", ">\n <Request").replace("\"new\"", "'new'");
+        assert_eq!(stand.post(&spaced).await.body, first.body);
+        // A68: the same payloadID with other content.
+        let other = text.replace("quantity=\"2\"", "quantity=\"3\"").replace("6.40", "9.60");
+        assert_eq!(stand.post(&other).await.code(), 409);
+        // A69: another partner's payloadID is its own affair.
+        assert_eq!(stand.post(&new("other", "a@x", "PO-1")).await.code(), 200);
+        // A71: sent again by hand.
+        assert_eq!(stand.post(&new("plain", "b@x", "PO-1")).await.code(), 200);
+        // A72: another order under the same number.
+        let conflict = other.replace("a@x", "c@x");
+        assert_eq!(stand.post(&conflict).await.code(), 409);
+        assert_eq!(stand.count("purchase_order").await, 2);
+        assert_eq!(stand.count("delivery").await, 2);
+        assert!(stand.count("security_event").await >= 1);
+    }
+}
+
+#[tokio::test]
+async fn networks_that_count_refusals_as_failures_get_200_and_a_person_decides() {
+    for stand in stands().await {
+        assert_eq!(stand.post(&new("ariba", "a@x", "PO-1")).await.code(), 200);
+        let conflict = new("ariba", "b@x", "PO-1")
+            .replace("quantity=\"2\"", "quantity=\"3\"")
+            .replace("6.40", "9.60");
+        assert_eq!(stand.post(&conflict).await.code(), 200);
+        assert_eq!(stand.count("purchase_order").await, 1);
+        assert_eq!(exceptions(&stand).await.len(), 1);
+        // The same payloadID with other content is a fault wherever it comes from.
+        let reused = new("ariba", "a@x", "PO-1").replace("quantity=\"2\"", "quantity=\"4\"");
+        assert_eq!(stand.post(&reused).await.code(), 409);
+        // An update of an order that nobody sent waits for it.
+        assert_eq!(
+            stand
+                .post(&change("ariba", "c@x", "PO-9", "update", 2, Some("?@x")))
+                .await
+                .code(),
+            200
+        );
+        assert_eq!(state(&stand, "PO-9").await, Some(OrderState::Held));
+    }
+}
+
+#[tokio::test]
+async fn changes_follow_each_other() {
+    for stand in stands().await {
+        assert_eq!(stand.post(&new("plain", "v1@x", "PO-1")).await.code(), 200);
+        let second = change("plain", "v2@x", "PO-1", "update", 2, Some("v1@x"));
+        assert_eq!(stand.post(&second).await.code(), 200);
+        assert_eq!(stand.post(&second).await.code(), 200);
+        assert_eq!(stand.count("order_version").await, 2);
+        // The same change sent again by hand is the same change; another one on the old version is stale.
+        let resent = change("plain", "v2b@x", "PO-1", "update", 2, Some("v1@x"));
+        assert_eq!(stand.post(&resent).await.code(), 200);
+        let stale = resent
+            .replace("v2b@x", "v2c@x")
+            .replace("quantity=\"3\"", "quantity=\"7\"");
+        assert_eq!(stand.post(&stale).await.code(), 409);
+        // Without a reference the number and version decide.
+        assert_eq!(
+            stand
+                .post(&change("plain", "v3@x", "PO-1", "update", 3, None))
+                .await
+                .code(),
+            200
+        );
+        assert_eq!(
+            stand
+                .post(&change("plain", "v4@x", "PO-1", "delete", 4, Some("v3@x")))
+                .await
+                .code(),
+            200
+        );
+        assert_eq!(state(&stand, "PO-1").await, Some(OrderState::Cancelled));
+        // Nothing known under this number.
+        assert_eq!(
+            stand
+                .post(&change("plain", "u@x", "PO-2", "update", 2, Some("no@x")))
+                .await
+                .code(),
+            417
+        );
+        assert_eq!(
+            stand
+                .post(&change("plain", "d@x", "PO-2", "delete", 2, Some("no@x")))
+                .await
+                .code(),
+            417
+        );
+        // A75: another partner's document is as unknown as one that is not there.
+        let foreign = stand
+            .post(&change("other", "u@x", "PO-1", "update", 2, Some("v1@x")))
+            .await;
+        let unknown = stand
+            .post(&change("other", "w@x", "PO-1", "update", 2, Some("no@x")))
+            .await;
+        assert_eq!((foreign.code(), unknown.code()), (417, 417));
+        assert_eq!(stand.count("purchase_order").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_shipped_order_is_not_cancelled() {
+    for stand in stands().await {
+        assert_eq!(stand.post(&new("plain", "v1@x", "PO-1")).await.code(), 200);
+        let columns = "order,connection,state\n";
+        let files = vec![(
+            "order_status.csv",
+            format!("{columns}PO-1,plain,shipped\n").into_bytes(),
+        )];
+        let reports = import::all(&stand.gateway, stand.tenant_id, files).await.unwrap();
+        assert!(reports[0].is_taken(), "{}", reports[0]);
+        // A76.
+        let answer = stand
+            .post(&change("plain", "v2@x", "PO-1", "delete", 2, Some("v1@x")))
+            .await;
+        assert_eq!(answer.code(), 409, "{}", answer.text());
+        assert_eq!(state(&stand, "PO-1").await, Some(OrderState::Shipped));
+    }
+}
+
+#[tokio::test]
+async fn doubts_are_held_and_answered_200() {
+    for stand in stands().await {
+        let one = |number: &str, item: String, total: &str| {
+            Letter::of("plain", number, &order(number, "type=\"new\"", "", total, &item)).text()
+        };
+        for (at, (text, rule)) in [
+            (one("H1", item("1", "NOPE", "1", "3.20", ""), "3.20"), "part"),
+            (one("H2", item("1", "W-1", "1", "1.00", ""), "1.00"), "price"),
+            (one("H3", item("1", "W-1", "1", "3.20", ""), "99.00"), "total"),
+            (
+                one("H4", item("1", "W-1", "1", "3.20", "").replace(">EA<", ">XYZ<"), "3.20"),
+                "unit",
+            ),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(stand.post(&text).await.code(), 200, "{rule}");
+            assert_eq!(
+                state(&stand, &format!("H{}", at + 1)).await,
+                Some(OrderState::Held),
+                "{rule}"
+            );
+            let held = exceptions(&stand).await;
+            assert!(held.iter().any(|held| held.rule.contains(rule)), "{rule}: {held:?}");
+        }
+        // Nothing that is held goes to the ERP.
+        assert_eq!(stand.count("delivery").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn cards_and_secrets_are_not_kept() {
+    for stand in stands().await {
+        let card = "4111111111111111";
+        let payment = format!("<Payment><PCard number=\"{card}\" expiration=\"2030-01-01\" name=\"Ann\"/></Payment>");
+        let request = order(
+            "PO-1",
+            "type=\"new\"",
+            &payment,
+            "6.40",
+            &item("1", "W-1", "2", "3.20", ""),
+        );
+        let answer = stand.post(&Letter::of("plain", "a@x", &request).text()).await;
+        assert_eq!(answer.code(), 200);
+        assert!(!answer.text().contains(card));
+        assert!(!stand.database_has(card).await, "A87: the card is in the database");
+        assert!(!stand.database_has(SECRET).await, "A128: the secret is in the database");
+        assert!(stand.database_has("PO-1").await);
+    }
+}
+
+#[tokio::test]
+async fn large_orders_have_a_limit() {
+    for stand in stands_with(|config| config.limits.order_lines_max = 200).await {
+        let lines = |count: usize| -> String {
+            (1..=count)
+                .map(|n| item(&n.to_string(), "W-1", "1", "3.20", ""))
+                .collect()
+        };
+        let with = |number: &str, count: usize| {
+            let total = format!("{:.2}", 3.2 * count as f64);
+            Letter::of(
+                "plain",
+                number,
+                &order(number, "type=\"new\"", "", &total, &lines(count)),
+            )
+            .text()
+        };
+        assert_eq!(stand.post(&with("L1", 200)).await.code(), 200);
+        assert_eq!(stand.count("order_line").await, 200);
+        assert_eq!(stand.post(&with("L2", 201)).await.code(), 499, "A77 lines");
+    }
+    for stand in stands_with(|config| config.limits.document_bytes_max = 100_000).await {
+        let padded = new("plain", "L3@x", "L3").replace(">Thing<", &format!(">{}<", "x".repeat(100_001)));
+        assert_eq!(stand.post(&padded).await.code(), 499, "A77 bytes");
+        assert_eq!(stand.traces().await, [0; 4]);
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_copies_are_one_order() {
+    for stand in stands().await {
+        // A74: twenty connections, ten copies each, all at once.
+        let text = new("plain", "copies@x", "PO-1");
+        let stand = &stand;
+        let senders = (0..20).map(async |_| {
+            let mut answers = Vec::new();
+            for _ in 0..10 {
+                answers.push(stand.post(&text).await);
+            }
+            answers
+        });
+        let answers: Vec<_> = futures_util::future::join_all(senders)
+            .await
+            .into_iter()
+            .flatten()
+            .collect();
+        assert_eq!(answers.len(), 200);
+        for answer in &answers {
+            assert_eq!((answer.status, &answer.body), (200, &answers[0].body));
+        }
+        assert_eq!(answers[0].code(), 200);
+        assert_eq!(stand.count("purchase_order").await, 1);
+        assert_eq!(stand.count("order_version").await, 1);
+        assert_eq!(stand.count("delivery").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn floods_are_slowed_per_partner() {
+    for stand in stands().await {
+        let profile = |n: usize| Letter::of("trial", &format!("p{n}@x"), "<ProfileRequest/>").text();
+        let known = stand.gateway.directory();
+        let trial = known
+            .connections()
+            .find(|known| known.connection.code == "trial")
+            .unwrap();
+        let mut connection = trial.connection.clone();
+        connection.settings.requests_per_minute = Some(5);
+        punchgate::service::party::update_connection(&stand.gateway, connection)
+            .await
+            .unwrap();
+        let mut slowed = 0;
+        for n in 0..20 {
+            let answer = stand.post(&profile(n)).await;
+            if answer.status == 429 {
+                slowed += 1;
+                // A117: in words that a buyer's system understands.
+                assert_eq!(answer.code(), 560);
+                assert!(answer.header("retry-after").is_some());
+            }
+        }
+        assert!((14..=15).contains(&slowed), "A117: {slowed} of 20 were slowed");
+        // The others are not.
+        assert_eq!(stand.post(&new("plain", "a@x", "PO-1")).await.code(), 200);
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_at_once_is_bounded() {
+    for stand in stands_with(|config| config.limits.in_flight_bytes_max = 2 << 20).await {
+        // A126, scaled down: twenty orders of 512 KiB where 2 MiB may be in flight.
+        let stand = &stand;
+        let posts = (0..20).map(async |n| {
+            let text = new("plain", &format!("m{n}@x"), &format!("M-{n}"))
+                .replace(">Thing<", &format!(">{}<", "x".repeat(512 << 10)));
+            (n, stand.post(&text).await)
+        });
+        let answers = futures_util::future::join_all(posts).await;
+        let mut taken = 0;
+        for (n, answer) in answers {
+            // A sender that was turned away early may not have heard why.
+            let code = if answer.status == 0 { 560 } else { answer.code() };
+            assert!(code == 200 || code == 560, "A126: {code}");
+            if code == 200 {
+                taken += 1;
+                assert!(
+                    state(stand, &format!("M-{n}")).await.is_some(),
+                    "A126: M-{n} was acknowledged and is lost"
+                );
+            }
+        }
+        assert!(taken > 0, "A126: nothing got through");
+    }
+}
+
+#[tokio::test]
+async fn quarantined_documents_are_bound_and_replayed() {
+    for stand in stands().await {
+        let mut letter = Letter::of("plain", "q@x", &plain_order("PO-Q"));
+        letter.from = crate::support::credential(("DUNS", "777"));
+        letter.sender = crate::support::proof(("DUNS", "777"), "whatever-it-was");
+        assert_eq!(stand.post(&letter.text()).await.code(), 401);
+        let tenant_id = stand.tenant_id;
+        let waiting = stand
+            .gateway
+            .store
+            .read(async |tx| store::exchange::quarantined(tx, tenant_id, None, 10).await);
+        let waiting = waiting.await.unwrap();
+        assert_eq!(waiting.len(), 1);
+        assert!(!stand.database_has("whatever-it-was").await);
+        let ann = staff::create(
+            &stand.gateway,
+            tenant_id,
+            "ann",
+            "Ann",
+            "long enough to be one",
+            Role::Operator,
+        )
+        .await
+        .unwrap();
+        let known = stand.gateway.directory();
+        let plain = known
+            .connections()
+            .find(|known| known.connection.code == "plain")
+            .unwrap()
+            .connection
+            .id;
+        punchgate::service::quarantine::bind(&stand.gateway, &ann, waiting[0].id, plain)
+            .await
+            .unwrap();
+        punchgate::service::quarantine::replay(&stand.gateway, &ann, waiting[0].id, plain)
+            .await
+            .unwrap();
+        assert!(state(&stand, "PO-Q").await.is_some());
+        // The next one needs nobody's help once the secret is known.
+        assert_eq!(stand.count("purchase_order").await, 1);
+    }
+}
