@@ -6,8 +6,12 @@ import { chromium } from "playwright-core";
 const require = createRequire(import.meta.url);
 const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
 
-/** Widths that every page is looked at, in CSS pixels. */
-export const WIDTHS = { wide: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+/** How every page is looked at; sizes in CSS pixels. */
+export const LOOKS = [
+  { name: "wide", size: { width: 1280, height: 900 } },
+  { name: "phone", size: { width: 390, height: 844 } },
+  { name: "dark", size: { width: 1280, height: 900 }, scheme: "dark" },
+];
 
 /** Debian's Chromium, without anything that talks to the outside. */
 export const launch = () =>
@@ -26,7 +30,7 @@ export const launch = () =>
   });
 
 /** A tab of its own browser profile; what its pages complain about is collected in `complaints`. */
-export const open = async (browser, { size = WIDTHS.wide, scheme = "light", script = true, base } = {}) => {
+export const open = async (browser, { size = LOOKS[0].size, scheme = "light", script = true } = {}) => {
   const context = await browser.newContext({
     viewport: size,
     colorScheme: scheme,
@@ -34,23 +38,17 @@ export const open = async (browser, { size = WIDTHS.wide, scheme = "light", scri
     reducedMotion: "reduce",
     locale: "en-GB",
     timezoneId: "Europe/Berlin",
-    baseURL: base,
   });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   page.complaints = [];
   page.on("console", (message) => {
     // A form that came back with faults is an answer of the 400s; the browser notes it and goes on.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) page.complaints.push(message.text());
+    const noted = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !noted) page.complaints.push(message.text());
   });
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   return page;
-};
-
-export const signIn = async (page, login, password) => {
-  await page.goto("/admin/sign-in");
-  await page.fill("#login", login);
-  await page.fill("#password", password);
-  await Promise.all([page.waitForURL((url) => !url.pathname.endsWith("/sign-in")), page.press("#password", "Enter")]);
 };
 
 /** What is wrong with the page as it stands: accessibility, sideways scrolling, and the browser's own complaints. */
@@ -67,7 +65,8 @@ export const faults = async (page) => {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   for (const { id, impact, nodes, help } of violations) {
-    if (impact === "serious" || impact === "critical") found.push(`${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 160)}`);
+    if (impact !== "serious" && impact !== "critical") continue;
+    found.push(`${id}: ${help} (${nodes.length}): ${nodes[0].html.slice(0, 160)}`);
   }
   return found;
 };
