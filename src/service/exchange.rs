@@ -1,6 +1,7 @@
 //! One document in, one answer out: read, trust, settle repetitions, dispatch, answer after commit.
 
 pub mod look;
+mod note;
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -398,7 +399,7 @@ pub(super) fn read(gateway: &Gateway, arrival: &Arrival<'_>) -> Result<Incoming,
         cxml::ReadError::Structure { .. } => Refusal::new(Code::NotAcceptable, format!("{error}.")),
     })?;
     let fingerprint = cxml::fingerprint(&document);
-    let mut findings: Vec<Finding> = document.findings.list.iter().map(finding).collect();
+    let mut findings = note::all(&document.findings.list, &decoded.text);
     check_attachments(&document, &attachments, &mut findings)?;
     let text = xml::redact(&decoded.text, &document.redactions);
     Ok(Incoming {
@@ -419,15 +420,6 @@ fn unreadable(error: &xml::XmlError) -> Refusal {
         Code::NotAcceptable
     };
     Refusal::new(code, format!("The document cannot be read: {error}."))
-}
-
-fn finding(finding: &cxml::Finding) -> Finding {
-    Finding {
-        severity: Severity::Warn,
-        rule: "document.form".to_owned(),
-        place: finding.subject.clone(),
-        text: format!("{:?}", finding.kind),
-    }
 }
 
 /// Every `cid:` that the document names must be a part; parts that nobody names are kept and noted.

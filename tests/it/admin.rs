@@ -15,7 +15,7 @@ use punchgate::store;
 use reqwest::header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, StatusCode};
 
-use crate::admin_seed::{HOSTILE, PASSWORD, Seeded, party, seed};
+use crate::admin_seed::{HOSTILE, PASSWORD, Seeded, many, party, seed};
 use crate::support_store::{TestStore, sqlite, stores};
 
 /// A gateway that listens on loopback, over a database of its own.
@@ -184,7 +184,10 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
         ("/admin/exchanges".into(), "OrderRequest"),
         ("/admin/exchanges?view=refused".into(), "403"),
         ("/admin/exchanges?view=repeated".into(), "3 times"),
-        (format!("/admin/exchanges/{}", seeded.exchange), "3 times"),
+        (
+            format!("/admin/exchanges/{}", seeded.exchange),
+            "class=\"line found\" id=\"line-3\"",
+        ),
         ("/admin/connections".into(), "Globex (SAP Ariba)"),
         ("/admin/connections/new".into(), "New connection"),
         (
@@ -666,6 +669,39 @@ async fn people_are_added_by_administrators() {
     desk.sign_in("g.hopper").await.page("/admin").await;
 }
 
+/// A list goes on by the last row above, and a long order by its parts.
+#[tokio::test]
+async fn long_lists_are_read_in_parts() {
+    let (desk, seeded) = seeded(&Clock::system()).await;
+    many(&desk.gateway, &seeded, 120, 450).await;
+    let person = desk.sign_in("nw-viewer").await;
+    let mut path = "/admin/orders".to_owned();
+    let mut found = Vec::new();
+    for _ in 0..9 {
+        let page = person.page(&path).await;
+        let rows = page.match_indices("<a class=\"go\" href=\"/admin/orders/");
+        found.extend(rows.map(|(at, mark)| page[at + mark.len()..][..36].to_owned()));
+        let Some(at) = page.find("rel=\"next\" href=\"") else {
+            break;
+        };
+        path = between(&page[at..], "href=\"", "\"").replace("&#38;", "&");
+    }
+    let all = found.len();
+    found.sort();
+    found.dedup();
+    assert_eq!((all, found.len()), (126, 126), "each order once");
+    let order = format!("/admin/orders/{}", seeded.held);
+    let page = person.page(&order).await;
+    assert_eq!(page.matches("<tr id=\"line-").count(), 200);
+    assert!(page.contains("1 to 200 of 453") && page.contains(&format!("{order}?page=2")));
+    let page = person.page(&format!("{order}?lines=differing&page=9")).await;
+    assert_eq!(
+        page.matches("<tr id=\"line-").count(),
+        53,
+        "the last part, whatever was asked for"
+    );
+}
+
 /// Downloads are never shown: not as HTML, not under the sender's name.
 #[tokio::test]
 async fn bytes_of_others_are_only_kept() {
@@ -711,7 +747,10 @@ async fn pages_to_look_at() {
     let clock = Clock::system();
     let bind = std::env::var("PUNCHGATE_TEST_SERVE").unwrap_or_else(|_| "127.0.0.1:8091".to_owned());
     let desk = Desk::open(sqlite(&clock).await, &clock, &bind).await;
-    seed(&desk.gateway, "nw").await;
+    let seeded = seed(&desk.gateway, "nw").await;
+    if std::env::var_os("PUNCHGATE_TEST_MANY").is_some() {
+        many(&desk.gateway, &seeded, 1_000, 1_000).await;
+    }
     println!("{}/admin nw-admin {PASSWORD:?}", desk.base);
     std::future::pending::<()>().await;
 }

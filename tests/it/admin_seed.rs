@@ -116,6 +116,44 @@ macro_rules! put {
     }};
 }
 
+/// As many more orders, and as many more lines of the held one that differ from its cart.
+pub async fn many(gateway: &Gateway, seeded: &Seeded, orders: usize, lines: i64) {
+    let (tenant, held) = (seeded.tenant, seeded.held);
+    let (order, sample) = gateway
+        .store
+        .read(async |tx| {
+            let order = store::order::find(tx, tenant, held).await?.unwrap();
+            let version = store::order::versions(tx, tenant, held).await?.pop().unwrap();
+            let sample = store::order::lines(tx, tenant, version.id).await?.remove(0);
+            Ok::<_, StoreError>((order, sample))
+        })
+        .await
+        .unwrap();
+    let more: Vec<OrderLine> = (0..lines)
+        .map(|at| OrderLine {
+            position: 100 + at,
+            line_number: 100 + at,
+            ..sample.clone()
+        })
+        .collect();
+    let copies: Vec<Order> = (0..orders)
+        .map(|at| Order {
+            id: gateway.clock.new_id(),
+            order_id: format!("PO-MANY-{at}"),
+            ..order.clone()
+        })
+        .collect();
+    // One document is one version, so that the copies have none: they are for lists.
+    gateway
+        .store
+        .write(async move |tx| {
+            store::order::insert_all(tx, &more).await?;
+            store::order::insert_all(tx, &copies).await
+        })
+        .await
+        .unwrap();
+}
+
 struct Rows<'a> {
     gateway: &'a Gateway,
     tenant: Uuid,
@@ -297,7 +335,7 @@ impl<'a> Rows<'a> {
             finding(
                 Severity::Warn,
                 "document.form",
-                "PunchOut/@x",
+                "cXML/@x, line 3",
                 "An attribute that the grammar does not know; kept.",
             ),
             finding(

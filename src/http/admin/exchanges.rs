@@ -142,6 +142,14 @@ async fn one(signed: Signed, path: Path<String>) -> Result<HttpResponse, Stop> {
     let directory = signed.gateway.directory();
     let row = row(&directory, &entry);
     let answer = exchange.answer.as_deref().map(String::from_utf8_lossy);
+    let findings: Vec<FindingRow<'_>> = exchange
+        .findings
+        .iter()
+        .map(|finding| {
+            let severity = word::severity(finding.severity);
+            FindingRow::new(severity, &finding.rule, &finding.place, &finding.text)
+        })
+        .collect();
     Ok(signed.show(&ExchangePage {
         frame: Frame {
             test: row.test,
@@ -154,19 +162,10 @@ async fn one(signed: Signed, path: Path<String>) -> Result<HttpResponse, Stop> {
         trace_id: &exchange.trace_id,
         encoding: &exchange.encoding,
         sha256: exchange.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
-        findings: exchange
-            .findings
-            .iter()
-            .map(|finding| FindingRow {
-                severity: word::severity(finding.severity),
-                rule: &finding.rule,
-                place: &finding.place,
-                text: &finding.text,
-            })
-            .collect(),
         related: related(&looked),
         attachments: attachments(&looked),
-        text: Lines::new(&exchange.text),
+        text: Lines::new(&exchange.text).marked(&findings),
+        findings,
         raw_href: format!("{}/raw", row.href),
         answer: answer.as_deref().map(Lines::new),
         answer_sealed: exchange.answer_sealed.is_some(),

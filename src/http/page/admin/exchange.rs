@@ -64,8 +64,24 @@ pub struct FindingRow<'a> {
     pub rule: &'a str,
     /// Where.
     pub place: &'a str,
+    /// The line of the text, where it is known.
+    pub line: Option<usize>,
     /// What.
     pub text: &'a str,
+}
+
+impl<'a> FindingRow<'a> {
+    /// A finding; its place may end in its line: "ItemOut, line 12".
+    pub fn new(severity: Status<'a>, rule: &'a str, place: &'a str, text: &'a str) -> Self {
+        let line = place.rsplit_once(", line ").and_then(|(_, line)| line.parse().ok());
+        FindingRow {
+            severity,
+            rule,
+            place,
+            line,
+            text,
+        }
+    }
 }
 
 /// A part of the message beside the document.
@@ -97,8 +113,8 @@ pub struct Related<'a> {
 /// A text line by line, cut where it grows too long for a page.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
-    /// The lines.
-    pub lines: Vec<&'a str>,
+    /// The lines, each with whether something was noticed there.
+    pub lines: Vec<(&'a str, bool)>,
     /// The size of the whole text, where it was cut.
     pub cut_from: Option<u64>,
 }
@@ -114,9 +130,22 @@ impl<'a> Lines<'a> {
             end -= 1;
         }
         Lines {
-            lines: text[..end].lines().collect(),
+            lines: text[..end].lines().map(|line| (line, false)).collect(),
             cut_from: (end < text.len()).then_some(text.len() as u64),
         }
+    }
+}
+
+impl Lines<'_> {
+    /// Marks the lines where something was noticed.
+    #[must_use]
+    pub fn marked(mut self, findings: &[FindingRow<'_>]) -> Self {
+        for line in findings.iter().filter_map(|finding| finding.line) {
+            if let Some((_, found)) = line.checked_sub(1).and_then(|at| self.lines.get_mut(at)) {
+                *found = true;
+            }
+        }
+        self
     }
 }
 
@@ -156,4 +185,26 @@ pub struct ExchangePage<'a> {
     pub answer: Option<Lines<'a>>,
     /// Why the answer is not shown.
     pub answer_sealed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_marks_its_line() {
+        let note = |place| FindingRow::new(Status::info("Note"), "document.form", place, "");
+        let findings = [note("X, line 2"), note("X, line 0"), note("X, line 9"), note("X")];
+        let lines = Lines::new("a\nb\nc").marked(&findings);
+        assert_eq!(lines.lines, [("a", false), ("b", true), ("c", false)]);
+        assert_eq!(lines.cut_from, None);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let text = "ü".repeat(Lines::BYTES_MAX);
+        let lines = Lines::new(&text);
+        assert_eq!(lines.cut_from, Some(2 * Lines::BYTES_MAX as u64));
+        assert_eq!(lines.lines[0].0.len(), Lines::BYTES_MAX);
+    }
 }
