@@ -171,7 +171,7 @@ export const staff = [
   { name: "admin-orders", go: admin("/admin/orders") },
   { name: "admin-orders-none", go: admin("/admin/orders?state=shipped&before=00000000-0000-0000-0000-000000000000") },
   { name: "admin-order-held", maybe: true, go: first("/admin/orders?state=held") },
-  { name: "admin-order", go: first("/admin/orders", "Received") },
+  { name: "admin-order", go: first("/admin/orders?state=received") },
   { name: "admin-deliveries", go: admin("/admin/deliveries") },
   { name: "admin-exchanges", go: admin("/admin/exchanges") },
   { name: "admin-exchange", go: first("/admin/exchanges", "OrderRequest") },

@@ -28,8 +28,14 @@ struct Desk {
 
 impl Desk {
     async fn open(store: TestStore, clock: &Clock, bind: &str) -> Desk {
+        Desk::open_as(store, clock, bind, "http://localhost:8080").await
+    }
+
+    /// A gateway that is reached under another address, as behind a proxy.
+    async fn open_as(store: TestStore, clock: &Clock, bind: &str, public_url: &str) -> Desk {
         let mut config = Config::default();
         config.server.bind = bind.to_owned();
+        config.server.public_url = public_url.to_owned();
         config.server.workers = 1;
         config.limits.address_sign_ins_per_minute = 20;
         let keys = Keys::ephemeral(clock).unwrap();
@@ -693,6 +699,8 @@ async fn long_lists_are_read_in_parts() {
     let order = format!("/admin/orders/{}", seeded.held);
     let page = person.page(&order).await;
     assert_eq!(page.matches("<tr id=\"line-").count(), 200);
+    assert_eq!(page.matches("<td class=\"text\" data-label=\"Change\">").count(), 100);
+    assert!(page.contains("352 more lines changed"));
     assert!(page.contains("1 to 200 of 453") && page.contains(&format!("{order}?page=2")));
     let page = person.page(&format!("{order}?lines=differing&page=9")).await;
     assert_eq!(
@@ -717,6 +725,34 @@ async fn bytes_of_others_are_only_kept() {
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
         assert!(answer.headers["content-disposition"].starts_with("attachment; filename=\""));
         assert!(!answer.headers["content-disposition"].contains("drawing"));
+    }
+}
+
+/// The cookie cannot be read by scripts, is sent from our own pages only, and over HTTPS is bound to the host.
+#[tokio::test]
+async fn the_cookie_of_a_sign_in_is_kept_close() {
+    let clock = Clock::system();
+    for (address, name, secure) in [
+        ("http://localhost:8080", "punchgate-loopback=", false),
+        ("https://punchgate.example", "__Host-punchgate=", true),
+    ] {
+        let desk = Desk::open_as(sqlite(&clock).await, &clock, "127.0.0.1:0", address).await;
+        party(&desk.gateway, "nw").await;
+        let form = [("login", "nw-viewer"), ("password", PASSWORD)];
+        let cookie = desk.post("/admin/sign-in", None, &form).await.cookie.unwrap();
+        assert!(cookie.starts_with(name), "{name}");
+        let mut attributes: Vec<&str> = cookie.split("; ").skip(1).collect();
+        attributes.sort_unstable();
+        let expect: &[&str] = match secure {
+            true => &["HttpOnly", "Path=/", "SameSite=Strict", "Secure"],
+            false => &["HttpOnly", "Path=/", "SameSite=Strict"],
+        };
+        assert_eq!(attributes, expect);
+        let request = desk.client.post(format!("{}/admin/sign-in", desk.base));
+        let request = request.header("sec-fetch-site", "cross-site");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body("login=nw-viewer&password=x").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "signed in by another site");
     }
 }
 

@@ -25,6 +25,9 @@ const VIEWS: [(&str, OrderState); 6] = [
     ("cancelled", OrderState::Cancelled),
 ];
 
+/// Changes of a version on its page; a person who needs more compares the documents.
+const CHANGES: usize = 100;
+
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .route("/orders", web::get().to(list))
@@ -125,7 +128,8 @@ async fn one(signed: Signed, path: Path<String>, opening: Query<Opening>) -> Res
         differing: chosen.differing,
         not_ordered: rows::not_ordered(&looked),
         carts: rows::carts(&looked),
-        changes: looked.changes.iter().map(rows::change).collect(),
+        changes: looked.changes.iter().take(CHANGES).map(rows::change).collect(),
+        changes_more: looked.changes.len().saturating_sub(CHANGES) as u64,
         open,
         settled,
         resolve_href: format!("{}/resolve", order.href),

@@ -273,8 +273,10 @@ pub struct OrderPage<'a> {
     pub not_ordered: Vec<NotOrderedRow<'a>>,
     /// The carts.
     pub carts: Vec<CartRow<'a>>,
-    /// What the version changed.
+    /// What the version changed, the first of it.
     pub changes: Vec<ChangeRow<'a>>,
+    /// How many more changes there are.
+    pub changes_more: u64,
     /// What a person must decide.
     pub open: Vec<HoldRow<'a>>,
     /// What was decided.
