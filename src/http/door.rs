@@ -56,13 +56,16 @@ async fn other(gateway: Data<Gateway>) -> HttpResponse {
     })
 }
 
-async fn post(gateway: Data<Gateway>, request: HttpRequest, payload: Payload) -> HttpResponse {
+async fn post(gateway: Data<Gateway>, request: HttpRequest, mut payload: Payload) -> HttpResponse {
     let trace_id = gateway.clock.new_id().simple().to_string();
     let remote = peer::address(&request, &gateway.config.server.trusted_proxies);
     let mut in_flight = gateway.limits.in_flight();
-    let body = match receive(&gateway, payload, &mut in_flight).await {
+    let body = match receive(&gateway, &mut payload, &mut in_flight).await {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err(refused) => {
+            hold(payload);
+            return refused;
+        }
     };
     let arrival = Arrival {
         body: &body,
@@ -89,10 +92,22 @@ async fn post(gateway: Data<Gateway>, request: HttpRequest, payload: Payload) ->
     copy(answer)
 }
 
+/// How long a refused body is held, in seconds: as long as it takes to send the refusal.
+const HOLD_SECONDS: u64 = 1;
+
+/// Holds a body that is not read any more: one that nobody holds is read to its end, which may never come; one that is
+/// held unread when the answer leaves is cut off after it.
+fn hold(payload: Payload) {
+    actix_web::rt::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(HOLD_SECONDS)).await;
+        drop(payload);
+    });
+}
+
 /// Takes the body piece by piece, so that size, speed and memory are judged while it arrives.
 async fn receive(
     gateway: &Gateway,
-    mut payload: Payload,
+    payload: &mut Payload,
     in_flight: &mut crate::service::limits::InFlight<'_>,
 ) -> Result<Bytes, HttpResponse> {
     let limits = &gateway.config.limits;

@@ -17,4 +17,5 @@ mod story;
 mod support;
 mod support_store;
 mod terms;
+mod trust;
 mod xml;
