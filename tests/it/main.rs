@@ -4,6 +4,7 @@
 mod admin;
 mod admin_seed;
 mod bad_input;
+mod crash;
 mod cxml;
 mod import;
 mod layers;
@@ -15,6 +16,7 @@ mod reference;
 mod store;
 mod story;
 mod support;
+mod support_process;
 mod support_store;
 mod terms;
 mod trust;

@@ -137,7 +137,8 @@ pub const PARTIES: [Party; 6] = [
     ),
 ];
 
-async fn furnish(gateway: &Gateway) -> Uuid {
+/// A supplier with goods at its own terms, a rival, and the connections.
+pub async fn furnish(gateway: &Gateway) -> Uuid {
     let tenant = NewTenant {
         code: "acme",
         name: "Acme Supply",
@@ -307,7 +308,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(bytes: &[u8]) -> Answer {
+    /// Reads a whole answer, as far as it came.
+    pub fn read(bytes: &[u8]) -> Answer {
         let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else {
             return Answer {
                 status: 0,
