@@ -4,6 +4,7 @@
 mod admin;
 mod admin_seed;
 mod bad_input;
+mod corpus;
 mod crash;
 mod cxml;
 mod import;
