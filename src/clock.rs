@@ -1,4 +1,6 @@
 //! The only source of time and of new identifiers and tokens, so that tests can own both.
+// The one place where time and randomness come from.
+#![expect(clippy::disallowed_methods)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

@@ -93,8 +93,11 @@ fn read(file: &Path, arguments: &Arguments) -> Outcome {
     }
 }
 
-/// The root part of a multipart message with its charset; `None` for a plain document.
-fn unwrap(bytes: &[u8]) -> Result<Option<(Vec<u8>, Option<String>)>, mime::MimeError> {
+/// A document's bytes, and the charset that its part states.
+type Root = (Vec<u8>, Option<String>);
+
+/// The root part of a multipart message; `None` for a plain document.
+fn unwrap(bytes: &[u8]) -> Result<Option<Root>, mime::MimeError> {
     const HEADER: &[u8] = b"content-type:";
     let is_message = bytes
         .get(..HEADER.len())

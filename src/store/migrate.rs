@@ -17,13 +17,13 @@ pub struct Migrated {
 }
 
 macro_rules! migrations {
-    ($($version:literal $name:literal),+ $(,)?) => {
+    ($($version:literal $file:literal $name:literal),+ $(,)?) => {
         const ALL: &[Migrated] = &[$(Migrated { version: $version, name: $name }),+];
-        const SQLITE: &[&str] = &[$(include_str!(concat!("../../migrations/sqlite/", stringify!($version), "_", $name, ".sql"))),+];
-        const POSTGRES: &[&str] = &[$(include_str!(concat!("../../migrations/postgres/", stringify!($version), "_", $name, ".sql"))),+];
+        const SQLITE: &[&str] = &[$(include_str!(concat!("../../migrations/sqlite/", $file, "_", $name, ".sql"))),+];
+        const POSTGRES: &[&str] = &[$(include_str!(concat!("../../migrations/postgres/", $file, "_", $name, ".sql"))),+];
     };
 }
-migrations!(0001 "first");
+migrations!(1 "0001" "first");
 
 impl Store {
     /// Brings the schema up to date; a schema newer than the program is refused.

@@ -489,9 +489,8 @@ impl Step<'_> {
             earlier.change != LineChange::Cancelled
                 && draft.lines.iter().all(|line| line.line_number != earlier.line_number)
         });
-        let mut position = draft.lines.iter().map(|line| line.position).max().unwrap_or(0);
-        for line in gone {
-            position += 1;
+        let last = draft.lines.iter().map(|line| line.position).max().unwrap_or(0);
+        for (position, line) in (last + 1..).zip(gone) {
             lines.push(OrderLine {
                 position,
                 ..place(line, LineChange::Cancelled)

@@ -70,7 +70,10 @@ where
 }
 
 /// The way to the writer, and its thread; both are gone when the store is closed.
-pub(super) struct Writer(Mutex<Option<(mpsc::Sender<Box<dyn Job>>, JoinHandle<()>)>>);
+pub(super) struct Writer(Mutex<Option<Running>>);
+
+/// A writer that takes jobs.
+type Running = (mpsc::Sender<Box<dyn Job>>, JoinHandle<()>);
 
 impl Writer {
     /// Starts the thread with `run` on a runtime of its own, and waits until the database is open.
