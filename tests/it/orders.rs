@@ -1,7 +1,8 @@
 //! Orders through real HTTP: what each document about an order does, and that none is lost or done twice.
 
-use punchgate::domain::order::{OrderException, OrderState};
+use punchgate::domain::order::{LineChange, OrderException, OrderState};
 use punchgate::domain::staff::Role;
+use punchgate::service::order::resolve::{self, Verdict};
 use punchgate::service::{import, staff};
 use punchgate::store;
 
@@ -212,6 +213,91 @@ async fn doubts_are_held_and_answered_200() {
         }
         // Nothing that is held goes to the ERP.
         assert_eq!(stand.count("delivery").await, 0);
+    }
+}
+
+/// What the ERP is told of an order, in its order.
+async fn told(stand: &Stand, order_id: &str) -> Vec<String> {
+    let (tenant_id, order_id) = (stand.tenant_id, order_id.to_owned());
+    let read = stand.gateway.store.read(async |tx| {
+        let orders = store::order::list_by_order_id(tx, tenant_id, &order_id).await?;
+        store::delivery::list_of(tx, tenant_id, orders[0].id).await
+    });
+    let deliveries = read.await.unwrap();
+    deliveries.into_iter().map(|delivery| delivery.kind).collect()
+}
+
+/// What the ERP never heard of is new to it, whatever the buyer calls it.
+#[tokio::test]
+async fn the_erp_hears_of_an_order_as_new_first() {
+    for stand in stands().await {
+        // Doubtful, then put right by a change, changed once more, then cancelled.
+        let doubtful = new("plain", "v1@x", "PO-1").replace("6.40", "99.00");
+        assert_eq!(stand.post(&doubtful).await.code(), 200);
+        assert_eq!(told(&stand, "PO-1").await, [""; 0]);
+        let mut before = "v1@x";
+        for (payload_id, kind, version) in [("v2@x", "update", 2), ("v3@x", "update", 3), ("v4@x", "delete", 4)] {
+            let text = change("plain", payload_id, "PO-1", kind, version, Some(before));
+            assert_eq!(stand.post(&text).await.code(), 200, "{payload_id}");
+            before = payload_id;
+        }
+        assert_eq!(
+            told(&stand, "PO-1").await,
+            ["order.create", "order.change", "order.cancel"]
+        );
+        // Held and then cancelled: there is nothing to tell.
+        let doubtful = new("plain", "w1@x", "PO-2").replace("6.40", "99.00");
+        assert_eq!(stand.post(&doubtful).await.code(), 200);
+        let cancelled = change("plain", "w2@x", "PO-2", "delete", 2, Some("w1@x"));
+        assert_eq!(stand.post(&cancelled).await.code(), 200);
+        assert_eq!(state(&stand, "PO-2").await, Some(OrderState::Cancelled));
+        assert_eq!(told(&stand, "PO-2").await, [""; 0]);
+    }
+}
+
+/// The change came first: a person lets it go on as the order; the order itself stands below it as it was.
+#[tokio::test]
+async fn an_order_that_its_change_overtook_is_kept_as_it_was() {
+    for stand in stands().await {
+        let early = change("ariba", "u@x", "PO-1", "update", 2, Some("n@x"));
+        assert_eq!(stand.post(&early).await.code(), 200);
+        assert_eq!(state(&stand, "PO-1").await, Some(OrderState::Held));
+        let late = Letter::of(
+            "ariba",
+            "n@x",
+            &order("PO-1", "type=\"new\"", "", "3.20", &item("7", "W-1", "1", "3.20", "")),
+        );
+        assert_eq!(stand.post(&late.text()).await.code(), 200);
+        let tenant_id = stand.tenant_id;
+        let read = stand.gateway.store.read(async |tx| {
+            let orders = store::order::list_by_order_id(tx, tenant_id, "PO-1").await?;
+            let versions = store::order::versions(tx, tenant_id, orders[0].id).await?;
+            let first = versions.iter().find(|version| version.seq == 0).unwrap();
+            store::order::lines(tx, tenant_id, first.id).await
+        });
+        let lines: Vec<_> = read
+            .await
+            .unwrap()
+            .iter()
+            .map(|line| (line.line_number, line.change))
+            .collect();
+        assert_eq!(lines, [(7, LineChange::Added)], "{}", stand.test.kind());
+        let bob = staff::create(
+            &stand.gateway,
+            tenant_id,
+            "bob",
+            "Bob",
+            "long enough to be one",
+            Role::Operator,
+        );
+        let bob = bob.await.unwrap();
+        for held in exceptions(&stand).await {
+            resolve::resolve(&stand.gateway, &bob, held.id, Verdict::Accept, "")
+                .await
+                .unwrap();
+        }
+        assert_eq!(state(&stand, "PO-1").await, Some(OrderState::Received));
+        assert_eq!(told(&stand, "PO-1").await, ["order.create"]);
     }
 }
 

@@ -377,7 +377,7 @@ impl Step<'_> {
         store::order::insert(self.tx, &version).await?;
         store::order::insert_all(self.tx, &lines).await?;
         self.except(&order, &version, hold).await?;
-        self.hand_on(&order, &version).await
+        hand_on(self.tx, self.clock, &order, &version).await
     }
 
     async fn change(mut self, decision: Decision, order: Order, versions: &[OrderVersion]) -> Result<(), StoreError> {
@@ -389,6 +389,8 @@ impl Step<'_> {
         let applied = matches!(decision, Decision::Replace | Decision::Cancel | Decision::FillIn);
         let version = self.version(&order, seq, applied);
         let before = match versions.iter().rev().find(|version| version.applied) {
+            // What came after it in time says nothing about what it asked for.
+            _ if matches!(decision, Decision::FillIn) => Vec::new(),
             Some(current) => store::order::lines(self.tx, current.tenant_id, current.id).await?,
             None => Vec::new(),
         };
@@ -435,7 +437,7 @@ impl Step<'_> {
             self.except(&next, &version, hold).await?;
         }
         if matches!(decision, Decision::Replace | Decision::Cancel) {
-            self.hand_on(&next, &version).await?;
+            hand_on(self.tx, self.clock, &next, &version).await?;
         }
         Ok(())
     }
@@ -530,27 +532,34 @@ impl Step<'_> {
         );
         store::order::insert_all(self.tx, &exceptions).await
     }
-
-    /// Queues what the ERP must learn; nothing for held orders, and never a test order.
-    async fn hand_on(self, order: &Order, version: &OrderVersion) -> Result<(), StoreError> {
-        if let Some(delivery) = delivery(self.clock, order, version) {
-            store::delivery::enqueue(self.tx, &delivery).await?;
-        }
-        Ok(())
-    }
 }
 
-/// The job that tells the ERP of a version, where there is something to tell.
-pub fn delivery(clock: &crate::clock::Clock, order: &Order, version: &OrderVersion) -> Option<Delivery> {
-    let kind = match (order.state, version.action) {
-        _ if order.mode == DeploymentMode::Test => return None,
-        (OrderState::Cancelled, _) => "order.cancel",
-        (OrderState::Received, OrderAction::New) => "order.create",
-        (OrderState::Received, OrderAction::Update) => "order.change",
-        _ => return None,
+/// Queues the job that tells the ERP of a version, where there is something to tell.
+///
+/// Nothing for held orders, and never a test order. What the ERP has not heard of is new to it, whatever the buyer calls
+/// it, and there is nothing to cancel.
+///
+/// # Errors
+/// The store would not.
+pub async fn hand_on(
+    tx: &mut Tx,
+    clock: &crate::clock::Clock,
+    order: &Order,
+    version: &OrderVersion,
+) -> Result<(), StoreError> {
+    if order.mode == DeploymentMode::Test {
+        return Ok(());
+    }
+    let earlier = store::delivery::list_of(tx, order.tenant_id, order.id).await?;
+    let is_known = earlier.iter().any(|delivery| delivery.target == Target::Erp);
+    let kind = match (order.state, version.action, is_known) {
+        (OrderState::Cancelled, _, true) => "order.cancel",
+        (OrderState::Received, OrderAction::New | OrderAction::Update, false) => "order.create",
+        (OrderState::Received, OrderAction::New | OrderAction::Update, true) => "order.change",
+        _ => return Ok(()),
     };
     let now = clock.now();
-    Some(Delivery {
+    let delivery = Delivery {
         tenant_id: order.tenant_id,
         id: clock.new_id(),
         target: Target::Erp,
@@ -562,7 +571,9 @@ pub fn delivery(clock: &crate::clock::Clock, order: &Order, version: &OrderVersi
         attempts: 0,
         due_at: now,
         created_at: now,
-    })
+    };
+    store::delivery::enqueue(tx, &delivery).await?;
+    Ok(())
 }
 
 fn is_same_line(earlier: &OrderLine, line: &OrderLine) -> bool {

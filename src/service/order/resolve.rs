@@ -103,8 +103,8 @@ async fn release(tx: &mut Tx, clock: &Clock, tenant_id: Uuid, order_key: Uuid) -
     };
     store::order::update(tx, &released).await?;
     let current = versions.iter().find(|version| version.seq == released.current_version);
-    if let Some(delivery) = current.and_then(|version| receive::delivery(clock, &released, version)) {
-        store::delivery::enqueue(tx, &delivery).await?;
+    match current {
+        Some(version) => receive::hand_on(tx, clock, &released, version).await,
+        None => Err(StoreError::inconsistent("an order is without its current version")),
     }
-    Ok(())
 }
