@@ -69,17 +69,16 @@ pub async fn keep(
         text_bytes: i64::try_from(incoming.text.len()).unwrap_or(i64::MAX),
         exchange_id: None,
     });
+    // A document that alone is larger than the quarantine is noted but not kept.
+    let document = document.filter(|document| document.text_bytes <= limits.bytes_max);
     let reference = document.as_ref().map(|document| document.id);
     gateway
         .store
         .write(async move |tx| {
             store::exchange::insert(tx, &event).await?;
             if let Some(document) = &document {
-                // A document that alone is larger than the quarantine is noted but not kept.
-                if document.text_bytes <= limits.bytes_max {
-                    store::exchange::insert(tx, document).await?;
-                    store::exchange::sweep_quarantine(tx, now, limits.documents_max, limits.bytes_max).await?;
-                }
+                store::exchange::insert(tx, document).await?;
+                store::exchange::sweep_quarantine(tx, now, limits.documents_max, limits.bytes_max).await?;
             }
             Ok::<_, StoreError>(())
         })

@@ -216,6 +216,40 @@ async fn doubts_are_held_and_answered_200() {
     }
 }
 
+#[tokio::test]
+async fn many_altered_cart_references_are_one_event() {
+    for stand in stands().await {
+        let altered = format!(
+            "<SupplierPartAuxiliaryID>1.{}</SupplierPartAuxiliaryID>",
+            "A".repeat(35)
+        );
+        let items: String = (1..=20)
+            .map(|number: u32| item(&number.to_string(), "W-1", "1", "3.20", &altered))
+            .collect();
+        let text = Letter::of("plain", "t@x", &order("PO-1", "type=\"new\"", "", "64.00", &items)).text();
+        assert_eq!(stand.post(&text).await.code(), 200);
+        assert_eq!(state(&stand, "PO-1").await, Some(OrderState::Held));
+        let held = exceptions(&stand).await;
+        assert_eq!(held.iter().filter(|held| held.rule == "order.reference").count(), 20);
+        assert_eq!(stand.count("security_event").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_gets_no_reference_to_what_is_not_kept() {
+    for stand in stands_with(|config| config.quarantine.bytes_max = 10).await {
+        let mut letter = Letter::of("plain", "q@x", &plain_order("PO-Q"));
+        letter.sender = crate::support::proof(("DUNS", "777"), "whatever-it-was");
+        let answer = stand.post(&letter.text()).await;
+        assert_eq!(answer.code(), 401);
+        assert!(!answer.text().contains("Reference"), "{}", answer.text());
+        assert_eq!(
+            (stand.count("quarantine").await, stand.count("security_event").await),
+            (0, 1)
+        );
+    }
+}
+
 /// What the ERP is told of an order, in its order.
 async fn told(stand: &Stand, order_id: &str) -> Vec<String> {
     let (tenant_id, order_id) = (stand.tenant_id, order_id.to_owned());

@@ -65,7 +65,11 @@ pub async fn receive(gateway: &Gateway, received: Received) -> Result<Answer, Er
             if earlier.fingerprint != fingerprint {
                 return Err(conflicting(gateway, &received).await?.into());
             }
-            (earlier.status, earlier.answer.unwrap_or_default())
+            let answer = earlier.answer;
+            (
+                earlier.status,
+                answer.ok_or_else(|| StoreError::inconsistent("an order was stored without its answer"))?,
+            )
         }
         Outcome::Answered { status, body } => (status, body),
     };
@@ -182,6 +186,7 @@ async fn quoted_lines(
         .collect();
     let offers = quote::find_lines(gateway, tenant_id, &ids).await?;
     let mut quoted = Vec::with_capacity(draft.lines.len());
+    let mut doubtful = None;
     for (line, reference) in draft.lines.iter().zip(references) {
         let mut problem = None;
         let mut found = None;
@@ -202,9 +207,7 @@ async fn quoted_lines(
             }
         }
         if let Some(text) = problem {
-            let remote = received.remote.to_string();
-            let connection = Some(known.connection.id);
-            exchange::note_event(gateway, tenant_id, connection, "cart.tampered", &remote, text).await?;
+            doubtful.get_or_insert(text);
             held.push(LineFinding {
                 line_number: Some(line.line_number),
                 finding: Finding {
@@ -216,6 +219,12 @@ async fn quoted_lines(
             });
         }
         quoted.push(found);
+    }
+    // Once for the document: thousands of lines must neither flood the log nor take a write each.
+    if let Some(text) = doubtful {
+        let remote = received.remote.to_string();
+        let connection = Some(known.connection.id);
+        exchange::note_event(gateway, tenant_id, connection, "cart.tampered", &remote, text).await?;
     }
     Ok(quoted)
 }
