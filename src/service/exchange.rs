@@ -196,7 +196,8 @@ async fn receive(gateway: &Gateway, arrival: &Arrival<'_>, received_at: Timestam
         .limits
         .request(arrival.remote)
         .map_err(|over| too_many(over.retry_after_seconds))?;
-    let incoming = read(gateway, arrival)?;
+    let mut incoming = read(gateway, arrival)?;
+    check_attachments(&mut incoming)?;
     let Body::Request(request) = &incoming.document.body else {
         return Err(Refusal::new(Code::BadRequest, "Only requests are taken here.")
             .at("cXML")
@@ -399,8 +400,7 @@ pub(super) fn read(gateway: &Gateway, arrival: &Arrival<'_>) -> Result<Incoming,
         cxml::ReadError::Structure { .. } => Refusal::new(Code::NotAcceptable, format!("{error}.")),
     })?;
     let fingerprint = cxml::fingerprint(&document);
-    let mut findings = note::all(&document.findings.list, &decoded.text);
-    check_attachments(&document, &attachments, &mut findings)?;
+    let findings = note::all(&document.findings.list, &decoded.text);
     let text = xml::redact(&decoded.text, &document.redactions);
     Ok(Incoming {
         encoding: decoded.encoding,
@@ -423,26 +423,20 @@ fn unreadable(error: &xml::XmlError) -> Refusal {
 }
 
 /// Every `cid:` that the document names must be a part; parts that nobody names are kept and noted.
-fn check_attachments(document: &Document, parts: &[Kept], findings: &mut Vec<Finding>) -> Result<(), Refusal> {
-    let mut named = Vec::new();
-    for content_id in attachment_urls(document).filter_map(mime::content_id_of_url) {
-        if !parts
-            .iter()
-            .any(|part| part.content_id.as_deref() == Some(content_id.as_str()))
-        {
-            return Err(
-                Refusal::new(Code::NotAcceptable, "An attachment that the document names is missing.")
-                    .at("Attachment/URL"),
-            );
-        }
-        named.push(content_id);
+fn check_attachments(incoming: &mut Incoming) -> Result<(), Refusal> {
+    let named: Vec<String> = attachment_urls(&incoming.document)
+        .filter_map(mime::content_id_of_url)
+        .collect();
+    let parts = &incoming.attachments;
+    let is_there = |id: &String| parts.iter().any(|part| part.content_id.as_ref() == Some(id));
+    if !named.iter().all(is_there) {
+        let text = "An attachment that the document names is missing.";
+        return Err(Refusal::new(Code::NotAcceptable, text).at("Attachment/URL"));
     }
-    let unnamed = parts
-        .iter()
-        .filter(|part| part.content_id.as_ref().is_none_or(|id| !named.contains(id)))
-        .count();
+    let is_named = |part: &&Kept| part.content_id.as_ref().is_some_and(|id| named.contains(id));
+    let unnamed = parts.len() - parts.iter().filter(is_named).count();
     if unnamed > 0 {
-        findings.push(Finding {
+        incoming.findings.push(Finding {
             severity: Severity::Warn,
             rule: "attachment.unnamed".to_owned(),
             place: "Attachment".to_owned(),
@@ -450,6 +444,21 @@ fn check_attachments(document: &Document, parts: &[Kept], findings: &mut Vec<Fin
         });
     }
     Ok(())
+}
+
+/// Notes the attachments of a document that was kept without them.
+pub(super) fn note_lost_attachments(incoming: &mut Incoming) {
+    let lost = attachment_urls(&incoming.document)
+        .filter_map(mime::content_id_of_url)
+        .count();
+    if lost > 0 {
+        incoming.findings.push(Finding {
+            severity: Severity::Warn,
+            rule: "attachment.lost".to_owned(),
+            place: "Attachment".to_owned(),
+            text: format!("{lost} attachments were not kept while the document waited; ask the buyer for them."),
+        });
+    }
 }
 
 /// The addresses of the attachments of an order's comments; others than `cid:` are links that are never followed.

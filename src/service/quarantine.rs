@@ -162,7 +162,9 @@ pub async fn replay(gateway: &Gateway, by: &Staff, id: Uuid, connection_id: Uuid
         certificate: None,
         trace_id,
     };
-    let incoming = exchange::read(gateway, &arrival)?;
+    let mut incoming = exchange::read(gateway, &arrival)?;
+    // The document alone was kept.
+    exchange::note_lost_attachments(&mut incoming);
     let mode = claims::mode(&incoming.document)?;
     let from_key = kept.from_line.lines().next().unwrap_or_default().to_owned();
     let from_key = match from_key.split_once('|') {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::cxml::{self, CompositeItemType, Flag, ItemDetail, ItemOut, ItemType, OrderRequest, OrderRequestHeader};
+use crate::cxml::{self, CompositeItemType, Flag, ItemOperation, ItemOut, ItemType, OrderRequest, OrderRequestHeader};
 use crate::domain::exchange::Finding;
 use crate::domain::money::{Currency, round_half_up};
 use crate::domain::order::check::Draft;
@@ -15,7 +15,7 @@ use crate::domain::order::{LineChange, OrderAction, OrderHeader, OrderKind, Orde
 use crate::domain::party::Settings;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::unit;
-use crate::translate::value::{bad, day, decimal, money, ship_to, warn, zone};
+use crate::translate::value::{bad, day, decimal, money, price_quantity, ship_to, warn, zone};
 
 /// Longest order number in characters.
 const ORDER_ID_CHARS_MAX: usize = 200;
@@ -49,6 +49,8 @@ pub fn order(request: &OrderRequest, settings: &Settings, lines_max: usize) -> R
     let mut lines = Vec::with_capacity(request.items.len());
     let mut requested = Vec::new();
     let mut ad_hoc = Vec::new();
+    let mut cancelled = Vec::new();
+    let mut blocked = Vec::new();
     if let Some(date) = &header.requested_delivery_date {
         requested.extend(day(date, &zone, "@requestedDeliveryDate", &mut findings).map(|day| (0, day)));
     }
@@ -57,6 +59,11 @@ pub fn order(request: &OrderRequest, settings: &Settings, lines_max: usize) -> R
         let line = reader.line(item, position, &mut findings)?;
         if item.is_ad_hoc == Some(Flag::Yes) || line.supplier_part_id.is_empty() {
             ad_hoc.push(position);
+        }
+        match &item.operation {
+            Some(ItemOperation::Delete) => cancelled.push(position),
+            Some(ItemOperation::Block) => blocked.push(position),
+            _ => {}
         }
         if let Some(date) = &item.requested_delivery_date {
             let place = format!("ItemOut {position}/@requestedDeliveryDate");
@@ -81,6 +88,8 @@ pub fn order(request: &OrderRequest, settings: &Settings, lines_max: usize) -> R
         currency,
         lines,
         ad_hoc,
+        cancelled,
+        blocked,
         requested,
     };
     Ok((draft, findings))
@@ -295,14 +304,17 @@ impl Lines<'_> {
         })
     }
 
-    /// A quantity is more than zero; zero is allowed on blanket orders and cancellations (cXML notes 3.4).
+    /// A quantity is more than zero; zero is allowed on blanket orders, cancellations and cancelled lines (cXML notes
+    /// 3.4).
     fn quantity(&self, item: &ItemOut, place: &str, findings: &mut Vec<Finding>) -> Result<Decimal, Refusal> {
         let number = item
             .quantity
             .as_ref()
             .ok_or_else(|| bad(place, "The quantity is missing."))?;
         let quantity = decimal(number, place, findings)?;
-        let zero_allowed = self.action == OrderAction::Delete || self.kind == OrderKind::Blanket;
+        let zero_allowed = self.action == OrderAction::Delete
+            || self.kind == OrderKind::Blanket
+            || item.operation == Some(ItemOperation::Delete);
         if quantity < Decimal::ZERO || (quantity.is_zero() && !zero_allowed) {
             return Err(bad(place, "The quantity must be more than zero."));
         }
@@ -337,32 +349,6 @@ fn whole(number: Option<&cxml::Number>, place: &str) -> Result<Option<i64>, Refu
     value
         .map(Some)
         .ok_or_else(|| bad(place, "The line number must be a whole number from 1."))
-}
-
-/// The quantity, in the line's unit, that the price is for (cXML 1.2 `PriceBasisQuantity`): a price for `quantity`
-/// price units, of which one ordered unit is `conversionFactor`.
-fn price_quantity(detail: Option<&ItemDetail>, place: &str, findings: &mut Vec<Finding>) -> Result<Decimal, Refusal> {
-    let Some(basis) = detail.and_then(|detail| detail.price_basis_quantity.as_deref()) else {
-        return Ok(Decimal::ONE);
-    };
-    let part = |number: Option<&cxml::Number>, field: &str, findings: &mut Vec<Finding>| match number {
-        None => Ok(Decimal::ONE),
-        Some(number) => {
-            let field = format!("{place}/@{field}");
-            let value = decimal(number, &field, findings)?;
-            if value > Decimal::ZERO {
-                Ok(value)
-            } else {
-                Err(bad(field, "The value must be more than zero."))
-            }
-        }
-    };
-    let quantity = part(basis.quantity.as_ref(), "quantity", findings)?;
-    let factor = part(basis.conversion_factor.as_ref(), "conversionFactor", findings)?;
-    quantity
-        .checked_div(factor)
-        .filter(|value| *value > Decimal::ZERO)
-        .ok_or_else(|| bad(place, "The price basis cannot be computed with these values."))
 }
 
 fn amount(quantity: Decimal, price: Decimal, price_quantity: Decimal, currency: &str) -> Option<Decimal> {

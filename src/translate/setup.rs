@@ -9,7 +9,7 @@ use crate::domain::exchange::Finding;
 use crate::domain::party::Settings;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::{Operation, SelectedItem, SessionUser, ShipTo};
-use crate::translate::value::{bad, decimal, money, ship_to, warn};
+use crate::translate::value::{bad, decimal, money, price_quantity, ship_to, warn};
 
 /// Longest `BuyerCookie` in bytes of its XML; it is opaque and returned as it came (cXML notes 2.2).
 pub const BUYER_COOKIE_BYTES_MAX: usize = 4096;
@@ -52,6 +52,14 @@ pub struct SetupItem {
     pub description: Option<String>,
     /// Price and currency as sent.
     pub unit_price: Option<(Decimal, String)>,
+    /// The quantity, in the line's unit, that the price is for.
+    #[serde(default = "one")]
+    pub price_quantity: Decimal,
+}
+
+/// Prices are for one unit where nothing else is said.
+fn one() -> Decimal {
+    Decimal::ONE
 }
 
 /// Reads a set-up request.
@@ -153,6 +161,7 @@ fn setup_item(item: &ItemOut, at: usize, findings: &mut Vec<Finding>) -> Result<
             .and_then(|detail| detail.descriptions.first())
             .map(cxml::Description::text),
         unit_price: money(price, &place("UnitPrice/Money"), findings)?,
+        price_quantity: price_quantity(detail, &place("PriceBasisQuantity"), findings)?,
     })
 }
 

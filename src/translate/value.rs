@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use crate::cxml::{Address, Date, Money, Number};
+use crate::cxml::{Address, Date, ItemDetail, Money, Number};
 use crate::domain::exchange::{Finding, Severity};
 use crate::domain::money::Currency;
 use crate::domain::refusal::{Code, Refusal};
@@ -63,6 +63,36 @@ pub(super) fn money(
         )
     })?;
     Ok(Some((amount, currency.code().to_owned())))
+}
+
+/// The quantity, in the line's unit, that the price is for (cXML 1.2 `PriceBasisQuantity`): a price for `quantity`
+/// price units, of which one ordered unit is `conversionFactor`.
+pub(super) fn price_quantity(
+    detail: Option<&ItemDetail>,
+    place: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Decimal, Refusal> {
+    let Some(basis) = detail.and_then(|detail| detail.price_basis_quantity.as_deref()) else {
+        return Ok(Decimal::ONE);
+    };
+    let part = |number: Option<&Number>, field: &str, findings: &mut Vec<Finding>| match number {
+        None => Ok(Decimal::ONE),
+        Some(number) => {
+            let field = format!("{place}/@{field}");
+            let value = decimal(number, &field, findings)?;
+            if value > Decimal::ZERO {
+                Ok(value)
+            } else {
+                Err(bad(field, "The value must be more than zero."))
+            }
+        }
+    };
+    let quantity = part(basis.quantity.as_ref(), "quantity", findings)?;
+    let factor = part(basis.conversion_factor.as_ref(), "conversionFactor", findings)?;
+    quantity
+        .checked_div(factor)
+        .filter(|value| *value > Decimal::ZERO)
+        .ok_or_else(|| bad(place, "The price basis cannot be computed with these values."))
 }
 
 /// The day a date attribute means on its writer's wall; a date that cannot be read is a finding, not a refusal.

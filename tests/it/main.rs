@@ -16,6 +16,8 @@ mod price_vectors;
 mod reference;
 mod store;
 mod story;
+mod story_cart;
+mod story_orders;
 mod support;
 mod support_process;
 mod support_store;

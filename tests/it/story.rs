@@ -6,13 +6,13 @@ use base64::engine::general_purpose::STANDARD;
 use crate::support::{Answer, Element, Letter, RETURN_URL, SECRET, Stand, item, setup, stands};
 
 /// Sets up a visit and opens it; returns its base path.
-async fn visit(stand: &Stand, payload_id: &str, request: &str) -> String {
+pub async fn visit(stand: &Stand, payload_id: &str, request: &str) -> String {
     let answer = stand.post(&Letter::of("plain", payload_id, request).text()).await;
     assert_eq!(answer.code(), 200, "{}", answer.text());
     open(stand, &answer.start()).await
 }
 
-async fn open(stand: &Stand, start: &str) -> String {
+pub async fn open(stand: &Stand, start: &str) -> String {
     let page = stand.get(start).await;
     assert_eq!(page.status, 200);
     let opened = stand.submit(start, &[("csrf", &page.input("csrf").unwrap())]).await;
@@ -21,7 +21,7 @@ async fn open(stand: &Stand, start: &str) -> String {
     path.split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
-async fn add(stand: &Stand, base: &str, sku: &str, unit: &str, quantity: &str) -> Answer {
+pub async fn add(stand: &Stand, base: &str, sku: &str, unit: &str, quantity: &str) -> Answer {
     let csrf = stand.get(&format!("{base}/")).await.input("csrf").unwrap();
     let fields = [
         ("csrf", csrf.as_str()),
@@ -32,14 +32,14 @@ async fn add(stand: &Stand, base: &str, sku: &str, unit: &str, quantity: &str) -
     stand.submit(&format!("{base}/cart/add"), &fields).await
 }
 
-async fn press(stand: &Stand, base: &str, step: &str) -> Answer {
+pub async fn press(stand: &Stand, base: &str, step: &str) -> Answer {
     let page = stand.get(&format!("{base}/cart")).await;
     let csrf = page.input("csrf").unwrap();
     stand.submit(&format!("{base}/{step}"), &[("csrf", &csrf)]).await
 }
 
 /// The document in the form of a return page.
-fn returned(page: &Answer) -> (String, Element) {
+pub fn returned(page: &Answer) -> (String, Element) {
     assert_eq!(page.status, 200, "{}", page.text());
     let text = match page.input("cxml-base64") {
         Some(value) => String::from_utf8(STANDARD.decode(value).unwrap()).unwrap(),
@@ -49,7 +49,7 @@ fn returned(page: &Answer) -> (String, Element) {
     (text, document)
 }
 
-fn money(element: &Element, path: &str) -> (String, String) {
+pub fn money(element: &Element, path: &str) -> (String, String) {
     let money = element.at(path).unwrap_or_else(|| panic!("no {path}"));
     (money.text.clone(), money.attribute("currency").unwrap().to_owned())
 }

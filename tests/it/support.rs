@@ -10,10 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use punchgate::clock::Clock;
 use punchgate::config::Config;
 use punchgate::domain::party::{ConnectionSettings, DeploymentMode, SecretKind};
+use punchgate::domain::staff::{Role, Staff};
 use punchgate::http::{self, Running};
 use punchgate::service::keys::Keys;
 use punchgate::service::party::{self, NewConnection, NewTenant};
-use punchgate::service::{Gateway, import};
+use punchgate::service::{Gateway, import, staff};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -258,6 +259,26 @@ impl Stand {
         }
     }
 
+    /// The first value of a query, as text.
+    pub async fn value(&self, sql: &str) -> Option<String> {
+        let sql = format!("WITH one (value) AS ({sql}) SELECT CAST(value AS TEXT) FROM one");
+        let sql = AssertSqlSafe(sql);
+        if self.test.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.test.url).await.unwrap();
+            let value = sqlx::query_scalar(sql).fetch_optional(&mut connection).await;
+            value.unwrap().flatten()
+        } else {
+            let mut connection = PgConnection::connect(&self.test.url).await.unwrap();
+            let value = sqlx::query_scalar(sql).fetch_optional(&mut connection).await;
+            value.unwrap().flatten()
+        }
+    }
+
+    /// The whole number that a query gives.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.value(sql).await.unwrap().parse().unwrap()
+    }
+
     /// Everything that documents leave behind: exchanges, orders, visits, quarantine, events.
     pub async fn traces(&self) -> [i64; 4] {
         let mut counts = [0; 4];
@@ -297,6 +318,24 @@ impl Stand {
         }
         false
     }
+}
+
+/// The identifier of a connection.
+pub fn connection(stand: &Stand, code: &str) -> Uuid {
+    let directory = stand.gateway.directory();
+    let mut connections = directory.connections();
+    connections
+        .find(|known| known.connection.code == code)
+        .unwrap()
+        .connection
+        .id
+}
+
+/// A person of the supplier who may let documents in.
+pub async fn operator(stand: &Stand) -> Staff {
+    let password = "long enough to be one";
+    let made = staff::create(&stand.gateway, stand.tenant_id, "ann", "Ann", password, Role::Operator);
+    made.await.unwrap()
 }
 
 /// What came back.

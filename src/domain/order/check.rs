@@ -30,6 +30,10 @@ pub struct Draft {
     pub lines: Vec<OrderLine>,
     /// Lines without a part number that the buyer marked as such (`@isAdHoc`), by position.
     pub ad_hoc: Vec<i64>,
+    /// Lines that a change takes out (`ItemOut/@operation="delete"`), by position.
+    pub cancelled: Vec<i64>,
+    /// Lines that a change stops for now (`ItemOut/@operation="block"`), by position.
+    pub blocked: Vec<i64>,
     /// Requested delivery dates that could be read, by position; 0 is the header.
     pub requested: Vec<(i64, Date)>,
 }
@@ -50,14 +54,18 @@ pub fn check(draft: &Draft, today: Date, tolerance_percent: Decimal) -> Vec<Line
         // A delete still carries the order; its details are ignored (solutions guide, p. 165).
         return findings;
     }
-    for line in &draft.lines {
+    for line in draft
+        .lines
+        .iter()
+        .filter(|line| !draft.cancelled.contains(&line.position))
+    {
         check_line(line, draft, tolerance_percent, &mut findings);
     }
     if draft.kind != OrderKind::Blanket {
         check_total(draft, &mut findings);
     }
     for (position, date) in &draft.requested {
-        if *date < today {
+        if *date < today && !draft.cancelled.contains(position) {
             let line = draft
                 .lines
                 .iter()
@@ -83,6 +91,13 @@ fn check_line(line: &OrderLine, draft: &Draft, tolerance_percent: Decimal, findi
             "The part number is not known; find the product or reject the line."
         };
         findings.push(hold(number, "order.part", text));
+    }
+    if draft.blocked.contains(&line.position) {
+        findings.push(hold(
+            number,
+            "order.blocked",
+            "The buyer blocked this line; ask before anything is delivered.",
+        ));
     }
     if line.unit_own.is_none() {
         findings.push(hold(
@@ -144,7 +159,7 @@ fn check_total(draft: &Draft, findings: &mut Vec<LineFinding>) {
     let amounts: Option<Vec<Decimal>> = draft
         .lines
         .iter()
-        .filter(|line| !line.is_return)
+        .filter(|line| !line.is_return && !draft.cancelled.contains(&line.position))
         .map(|line| line.amount)
         .collect();
     let Some(amounts) = amounts else { return };
@@ -239,6 +254,8 @@ mod tests {
             currency: "USD".into(),
             lines,
             ad_hoc: Vec::new(),
+            cancelled: Vec::new(),
+            blocked: Vec::new(),
             requested: Vec::new(),
         }
     }
@@ -302,5 +319,16 @@ mod tests {
         draft.requested.clear();
         draft.lines[0].unit_own = Some("EA".into());
         assert!(rules(&draft, "0").is_empty());
+    }
+
+    #[test]
+    fn cancelled_lines_do_not_count_and_blocked_ones_are_held() {
+        let lines = vec![line(1, "2", Some("10"), Some("10")), line(2, "1", Some("5"), Some("4"))];
+        let mut draft = draft("20", lines);
+        draft.cancelled = vec![2];
+        draft.requested = vec![(2, jiff::civil::date(2020, 1, 1))];
+        assert!(rules(&draft, "0").is_empty());
+        draft.blocked = vec![1];
+        assert_eq!(rules(&draft, "0"), ["order.blocked"]);
     }
 }

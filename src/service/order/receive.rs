@@ -376,7 +376,7 @@ impl Step<'_> {
             awaits_new,
             total: draft.header.total.as_ref().map(|(total, _)| *total),
             currency: draft.currency.clone(),
-            line_count: i64::try_from(draft.lines.len()).unwrap_or(i64::MAX),
+            line_count: line_count(draft),
             created_at: now,
             updated_at: now,
         };
@@ -417,7 +417,7 @@ impl Step<'_> {
                 next.current_version = seq;
                 next.total = draft.header.total.as_ref().map(|(total, _)| *total);
                 next.currency.clone_from(&draft.currency);
-                next.line_count = i64::try_from(draft.lines.len()).unwrap_or(i64::MAX);
+                next.line_count = line_count(draft);
                 next.state = if self.is_held() {
                     OrderState::Held
                 } else {
@@ -488,8 +488,11 @@ impl Step<'_> {
             .iter()
             .map(|line| {
                 let change = match before.iter().find(|earlier| earlier.line_number == line.line_number) {
-                    _ if version.action == OrderAction::Delete => LineChange::Cancelled,
+                    _ if version.action == OrderAction::Delete || draft.cancelled.contains(&line.position) => {
+                        LineChange::Cancelled
+                    }
                     None => LineChange::Added,
+                    Some(earlier) if earlier.change == LineChange::Cancelled => LineChange::Added,
                     Some(earlier) if is_same_line(earlier, line) => LineChange::Same,
                     Some(_) => LineChange::Changed,
                 };
@@ -541,6 +544,11 @@ impl Step<'_> {
         );
         store::order::insert_all(self.tx, &exceptions).await
     }
+}
+
+/// Lines that are to be delivered.
+fn line_count(draft: &Draft) -> i64 {
+    i64::try_from(draft.lines.len() - draft.cancelled.len()).unwrap_or(i64::MAX)
 }
 
 /// Queues the job that tells the ERP of a version, where there is something to tell.

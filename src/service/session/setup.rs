@@ -164,7 +164,7 @@ async fn restore(
             quantity: item.quantity,
             unit,
             unit_price: item.unit_price.as_ref().map(|(price, _)| *price),
-            price_quantity: rust_decimal::Decimal::ONE,
+            price_quantity: item.price_quantity,
             currency: item
                 .unit_price
                 .as_ref()
