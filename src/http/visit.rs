@@ -64,7 +64,7 @@ async fn start(gateway: Data<Gateway>, request: HttpRequest, token: Path<String>
                 page::respond(StatusCode::OK, &start, reader, policy)
             })
         }
-        Ok(Err(gone)) => closed(&gateway, &gone),
+        Ok(Err(gone)) => closed(&gateway, &gone, None),
         Err(error) => failed(&gateway, &error),
     }
 }
@@ -82,7 +82,7 @@ async fn open(gateway: Data<Gateway>, request: HttpRequest, token: Path<String>,
     };
     match visit::open(&gateway, &token, &form.csrf, &remote.to_string()).await {
         Ok(Ok(handle)) => see_other(&first_page(&gateway, &handle, selected.as_ref()).await),
-        Ok(Err(gone)) => closed(&gateway, &gone),
+        Ok(Err(gone)) => closed(&gateway, &gone, None),
         Err(error) => failed(&gateway, &error),
     }
 }
@@ -109,10 +109,10 @@ async fn give_back(
 ) -> HttpResponse {
     let visit = match enter(&gateway, &request, &handle).await {
         Ok(visit) => visit,
-        Err(Left::Gone(gone)) => return again(&gateway, &gone),
+        Err(Left::Gone(gone)) => return again(&gateway, &gone, &handle),
         Err(Left::Answered(answer)) => return answer,
     };
-    if let Some(refused) = forged(&gateway, &visit, &form.csrf) {
+    if let Some(refused) = forged(&gateway, &visit.handle, &form.csrf) {
         return refused;
     }
     match give_back::give_back(&gateway, &visit, form.empty == "confirmed").await {
@@ -127,7 +127,7 @@ async fn give_back(
 async fn give_back_again(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>) -> HttpResponse {
     match enter(&gateway, &request, &handle).await {
         Ok(visit) => see_other(&format!("/s/{}/cart", visit.handle)),
-        Err(Left::Gone(gone)) => again(&gateway, &gone),
+        Err(Left::Gone(gone)) => again(&gateway, &gone, &handle),
         Err(Left::Answered(answer)) => answer,
     }
 }
@@ -135,15 +135,31 @@ async fn give_back_again(gateway: Data<Gateway>, request: HttpRequest, handle: P
 async fn cancel(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, form: Form<Sent>) -> HttpResponse {
     let visit = match enter(&gateway, &request, &handle).await {
         Ok(visit) => visit,
-        Err(Left::Gone(gone)) => return again(&gateway, &gone),
+        Err(Left::Gone(Gone::Expired(Some(session)))) => return end(&gateway, &session, &handle, &form.csrf).await,
+        Err(Left::Gone(gone)) => return again(&gateway, &gone, &handle),
         Err(Left::Answered(answer)) => return answer,
     };
-    if let Some(refused) = forged(&gateway, &visit, &form.csrf) {
+    if let Some(refused) = forged(&gateway, &visit.handle, &form.csrf) {
         return refused;
     }
     match give_back::cancel(&gateway, &visit.session, &visit.known).await {
         Ok(outcome) => finished(&gateway, &visit, outcome),
         Err(error) => failed(&gateway, &error),
+    }
+}
+
+/// Ends a visit whose time is over towards the buyer: nothing changed there, and the user is back.
+async fn end(gateway: &Gateway, session: &Session, handle: &str, code: &str) -> HttpResponse {
+    if let Some(refused) = forged(gateway, handle, code) {
+        return refused;
+    }
+    let Some(known) = gateway.directory().connection(session.connection_id).cloned() else {
+        return closed(gateway, &Gone::Suspended, None);
+    };
+    match give_back::cancel(gateway, session, &known).await {
+        Ok(Outcome::Form(form)) => return_page(gateway, &known, &form, None),
+        Ok(_) => closed(gateway, &Gone::Cancelled, None),
+        Err(error) => failed(gateway, &error),
     }
 }
 
@@ -165,19 +181,19 @@ fn finished(gateway: &Gateway, visit: &Visit, outcome: Outcome) -> HttpResponse 
                         go on there; tell its administrators that BrowserFormPost was missing.";
             problem(gateway, StatusCode::CONFLICT, "There is no way back", text)
         }
-        Outcome::NotYet(_) | Outcome::ConfirmEmpty | Outcome::Over => closed(gateway, &Gone::Cancelled),
+        Outcome::NotYet(_) | Outcome::ConfirmEmpty | Outcome::Over => closed(gateway, &Gone::Cancelled, None),
     }
 }
 
 /// The identical form within its time, so that a lost answer loses no cart.
-fn again(gateway: &Gateway, gone: &Gone) -> HttpResponse {
+fn again(gateway: &Gateway, gone: &Gone, handle: &str) -> HttpResponse {
     if let Gone::Returned(session) = gone
         && let Some(known) = gateway.directory().connection(session.connection_id)
         && let Some(form) = give_back::again(gateway, session, known)
     {
         return return_page(gateway, known, &form, None);
     }
-    closed(gateway, gone)
+    closed(gateway, gone, Some(handle))
 }
 
 fn return_page(gateway: &Gateway, known: &Known, form: &ReturnForm, cart: Option<Returned<'_>>) -> HttpResponse {
@@ -225,8 +241,8 @@ pub async fn enter(gateway: &Gateway, request: &HttpRequest, handle: &str) -> Re
 }
 
 /// The answer to a form that no page of this visit made, if it is one.
-pub fn forged(gateway: &Gateway, visit: &Visit, code: &str) -> Option<HttpResponse> {
-    match visit::check_form_code(gateway, visit, code) {
+pub fn forged(gateway: &Gateway, handle: &str, code: &str) -> Option<HttpResponse> {
+    match visit::check_form_code(gateway, handle, code) {
         Ok(true) => None,
         Ok(false) => {
             let text = "The form did not come from a page of this visit. Open the page again and repeat the step.";
@@ -236,8 +252,8 @@ pub fn forged(gateway: &Gateway, visit: &Visit, code: &str) -> Option<HttpRespon
     }
 }
 
-/// What is said when there is no visit behind an address.
-pub fn closed(gateway: &Gateway, gone: &Gone) -> HttpResponse {
+/// What is said when there is no visit behind an address; one whose time is over has a way back from its handle.
+pub fn closed(gateway: &Gateway, gone: &Gone, handle: Option<&str>) -> HttpResponse {
     let session: Option<&Session> = match gone {
         Gone::Expired(session) => session.as_deref(),
         Gone::Returned(session) => Some(session),
@@ -252,7 +268,18 @@ pub fn closed(gateway: &Gateway, gone: &Gone) -> HttpResponse {
         Gone::Superseded => (Closed::Superseded, StatusCode::GONE),
     };
     let brand = known.as_ref().map(|known| known.tenant.name.as_str());
-    let said = ClosedPage { brand, why };
+    let code = match (gone, handle) {
+        (Gone::Expired(Some(session)), Some(handle)) if session.return_url.is_some() => {
+            visit::form_code(gateway, handle).ok()
+        }
+        _ => None,
+    };
+    let action = handle.map(|handle| format!("/s/{handle}/cancel"));
+    let said = ClosedPage {
+        brand,
+        why,
+        back: action.as_deref().zip(code.as_deref()),
+    };
     match &known {
         Some(known) => with_policy(gateway, known, |policy, reader| {
             page::respond(status, &said, reader, policy)

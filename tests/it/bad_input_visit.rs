@@ -5,7 +5,10 @@ use crate::support::{Answer, Letter, RETURN_URL, Stand, item, setup, stands};
 
 async fn start(stand: &Stand, payload_id: &str) -> String {
     let request = setup("create", payload_id, RETURN_URL, "");
-    stand.post(&Letter::of("plain", payload_id, &request).text()).await.start()
+    stand
+        .post(&Letter::of("plain", payload_id, &request).text())
+        .await
+        .start()
 }
 
 /// A page opened with further headers.
@@ -45,7 +48,11 @@ async fn start_links_are_keys_that_fit_once() {
             assert!(!answer.text().contains(token), "A95 {name} echoes the link");
             assert_eq!(stand.count("cart_line").await, before);
         }
-        assert_eq!(stand.count("security_event").await, events + 1, "A95: the second use was noted");
+        assert_eq!(
+            stand.count("security_event").await,
+            events + 1,
+            "A95: the second use was noted"
+        );
         let late = start(&stand, "p-2").await;
         stand.advance(300);
         assert_eq!(stand.submit(&late, &[("csrf", "x")]).await.status, 410, "A95 late");
@@ -89,23 +96,41 @@ async fn other_sites_cannot_act_in_a_visit_or_show_it() {
             }
         }
         assert_eq!(stand.count("cart_line").await, 0, "A97");
-        assert_eq!(stand.number("SELECT count(*) FROM session WHERE state = 'open'").await, 2, "A97");
+        assert_eq!(
+            stand.number("SELECT count(*) FROM session WHERE state = 'open'").await,
+            2,
+            "A97"
+        );
         for page in ["/", "/cart", "/search?q=bolt", "/product?sku=W-1"] {
             let answer = stand.get(&format!("{base}{page}")).await;
             let policy = answer.header("content-security-policy").unwrap().to_owned();
             assert!(policy.contains("frame-ancestors 'self'"), "A98 {page}: {policy}");
-            assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "A98 {page}: {policy}");
+            assert!(
+                policy.contains("script-src 'self'") && !policy.contains("unsafe"),
+                "A98 {page}: {policy}"
+            );
         }
         // An origin on the list may, and it alone.
         let directory = stand.gateway.directory();
-        let plain = directory.connections().find(|known| known.connection.code == "plain").unwrap();
+        let plain = directory
+            .connections()
+            .find(|known| known.connection.code == "plain")
+            .unwrap();
         let mut connection = plain.connection.clone();
         connection.settings.frame_ancestors = vec!["https://buyer.example".into()];
-        punchgate::service::party::update_connection(&stand.gateway, connection).await.unwrap();
+        punchgate::service::party::update_connection(&stand.gateway, connection)
+            .await
+            .unwrap();
         let answer = stand.get(&format!("{base}/")).await;
         let policy = answer.header("content-security-policy").unwrap().to_owned();
-        assert!(policy.contains("frame-ancestors 'self' https://buyer.example;"), "A98: {policy}");
-        assert!(answer.header("x-frame-options").is_none(), "A98: it knows no list and would block");
+        assert!(
+            policy.ends_with("frame-ancestors 'self' https://buyer.example"),
+            "A98: {policy}"
+        );
+        assert!(
+            answer.header("x-frame-options").is_none(),
+            "A98: it knows no list and would block"
+        );
     }
 }
 
@@ -122,7 +147,11 @@ async fn looking_returns_nothing() {
         assert_eq!(stand.value("SELECT line_number FROM cart_line").await, line, "A100");
         let sure = [("csrf", csrf.as_str()), ("empty", "confirmed")];
         let (_, document) = returned(&stand.submit(&format!("{base}/return"), &sure).await);
-        assert_eq!(document.at("Message/Status").unwrap().attribute("code"), Some("204"), "A100");
+        assert_eq!(
+            document.at("Message/Status").unwrap().attribute("code"),
+            Some("204"),
+            "A100"
+        );
         let message = document.at("Message/PunchOutOrderMessage").unwrap();
         assert!(message.all("ItemIn").is_empty(), "A100");
         assert_eq!(stand.count("quote").await, 0, "A100");
@@ -149,7 +178,11 @@ async fn a_visit_whose_time_is_over_never_returns_an_empty_cart() {
         let csrf = closed.input("csrf").expect("A101: a way back");
         let page = stand.submit(&format!("{base}/cancel"), &[("csrf", &csrf)]).await;
         let (_, document) = returned(&page);
-        assert_eq!(document.at("Message/Status").unwrap().attribute("code"), Some("204"), "A101");
+        assert_eq!(
+            document.at("Message/Status").unwrap().attribute("code"),
+            Some("204"),
+            "A101"
+        );
         assert_eq!(stand.count("cart_line").await, 1, "A101: the cart is kept");
         // Somebody else's form does not end it, and once is enough.
         let base = visit(&stand, "p-2", &setup("edit", "d", RETURN_URL, &items)).await;
@@ -157,6 +190,9 @@ async fn a_visit_whose_time_is_over_never_returns_an_empty_cart() {
         let forged = stand.submit(&format!("{base}/cancel"), &[("csrf", "forged")]).await;
         assert_eq!(forged.status, 403, "A97");
         let ended = press(&stand, &base, "cancel").await;
-        assert_eq!(returned(&ended).1.at("Message/Status").unwrap().attribute("code"), Some("204"));
+        assert_eq!(
+            returned(&ended).1.at("Message/Status").unwrap().attribute("code"),
+            Some("204")
+        );
     }
 }

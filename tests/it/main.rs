@@ -4,6 +4,9 @@
 mod admin;
 mod admin_seed;
 mod bad_input;
+mod bad_input_secret;
+mod bad_input_visit;
+mod bad_input_wire;
 mod corpus;
 mod crash;
 mod cxml;

@@ -201,19 +201,11 @@ const TABLE: &[Row] = &[
 
 /// `state version +open exceptions` of an order, or `none`.
 async fn standing(stand: &Stand, order_id: &str) -> String {
-    let order = |column: &str| format!("SELECT {column} FROM purchase_order WHERE order_id = '{order_id}'");
-    let exceptions = format!(
-        "SELECT count(*) FROM order_exception e JOIN purchase_order o ON o.id = e.order_key \
-         WHERE o.order_id = '{order_id}' AND e.resolved_at IS NULL"
+    let sql = format!(
+        "SELECT o.state || ' ' || o.current_version || ' +' || (SELECT count(*) FROM order_exception e \
+         WHERE e.order_key = o.id AND e.resolved_at IS NULL) FROM purchase_order o WHERE o.order_id = '{order_id}'"
     );
-    match stand.value(&order("state")).await {
-        None => "none".to_owned(),
-        Some(state) => format!(
-            "{state} {} +{}",
-            stand.number(&order("current_version")).await,
-            stand.number(&exceptions).await
-        ),
-    }
+    stand.value(&sql).await.unwrap_or_else(|| "none".to_owned())
 }
 
 #[tokio::test]

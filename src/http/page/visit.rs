@@ -78,6 +78,8 @@ pub struct ClosedPage<'a> {
     pub brand: Option<&'a str>,
     /// Why.
     pub why: Closed,
+    /// Where the button back to the buyer's system goes, and the token of its form.
+    pub back: Option<(&'a str, &'a str)>,
 }
 
 impl ClosedPage<'_> {

@@ -43,7 +43,7 @@ async fn add(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>,
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    if let Some(refused) = forged(&gateway, &scene.visit, &form.csrf) {
+    if let Some(refused) = forged(&gateway, &scene.visit.handle, &form.csrf) {
         return refused;
     }
     let quantity = match cart::read_quantity(&form.quantity) {
@@ -83,7 +83,7 @@ async fn change(
             .find(|(field, _)| field == name)
             .map(|(_, value)| value.as_str())
     };
-    if let Some(refused) = forged(&gateway, &scene.visit, field("csrf").unwrap_or_default()) {
+    if let Some(refused) = forged(&gateway, &scene.visit.handle, field("csrf").unwrap_or_default()) {
         return refused;
     }
     let mut changes: Vec<(Uuid, Option<Decimal>)> = Vec::new();

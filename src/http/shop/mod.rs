@@ -59,7 +59,7 @@ struct Asked {
 /// The visit on stage, or the answer instead of it.
 async fn stage(gateway: &Gateway, request: &HttpRequest, handle: &str) -> Result<Scene, HttpResponse> {
     let visit = enter(gateway, request, handle).await.map_err(|left| match left {
-        Left::Gone(gone) => closed(gateway, &gone),
+        Left::Gone(gone) => closed(gateway, &gone, Some(handle)),
         Left::Answered(answer) => answer,
     })?;
     Scene::new(gateway, visit)
@@ -289,7 +289,7 @@ fn no_such(gateway: &Gateway, what: &str) -> HttpResponse {
 
 /// No catalogue is loaded for the visit's supplier.
 fn not_loaded(gateway: &Gateway) -> HttpResponse {
-    closed(gateway, &Gone::Suspended)
+    closed(gateway, &Gone::Suspended, None)
 }
 
 /// A notice that something was put in the cart.

@@ -39,7 +39,7 @@ impl Scene {
     /// The answer instead of a page.
     #[expect(clippy::result_large_err, reason = "the answer is made once and sent")]
     pub fn new(gateway: &Gateway, visit: Visit) -> Result<Scene, HttpResponse> {
-        let csrf = visit::form_code(gateway, &visit).map_err(|error| failed(gateway, &error))?;
+        let csrf = visit::form_code(gateway, &visit.handle).map_err(|error| failed(gateway, &error))?;
         let goods = product::goods(gateway, visit.session.tenant_id).ok_or_else(|| not_loaded(gateway))?;
         Ok(Scene {
             cart: cart::view(gateway, &visit),

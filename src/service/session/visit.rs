@@ -36,7 +36,7 @@ pub enum Gone {
     LinkUsed,
     /// The visit's time is over; with the visit where it can still be ended towards the buyer.
     Expired(Option<Box<Session>>),
-    /// The cart went back.
+    /// The cart, or word that nothing changed, went back.
     Returned(Box<Session>),
     /// The user went back without items.
     Cancelled,
@@ -183,8 +183,7 @@ pub async fn find(gateway: &Gateway, handle: &str) -> Result<Result<Visit, Gone>
         SessionState::Issued | SessionState::Open | SessionState::Expired => {
             Err(Gone::Expired(Some(Box::new(session))))
         }
-        SessionState::Returned => Err(Gone::Returned(Box::new(session))),
-        SessionState::Cancelled => Err(Gone::Cancelled),
+        SessionState::Returned | SessionState::Cancelled => Err(Gone::Returned(Box::new(session))),
         SessionState::Superseded => Err(Gone::Superseded),
     })
 }
@@ -193,9 +192,9 @@ pub async fn find(gateway: &Gateway, handle: &str) -> Result<Result<Visit, Gone>
 ///
 /// # Errors
 /// The cryptographic library failed.
-pub fn form_code(gateway: &Gateway, visit: &Visit) -> Result<String, Error> {
+pub fn form_code(gateway: &Gateway, handle: &str) -> Result<String, Error> {
     use base64::Engine;
-    let code = gateway.keys.sign("visit form", visit.handle.as_bytes(), 16)?;
+    let code = gateway.keys.sign("visit form", handle.as_bytes(), 16)?;
     Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(code))
 }
 
@@ -203,7 +202,7 @@ pub fn form_code(gateway: &Gateway, visit: &Visit) -> Result<String, Error> {
 ///
 /// # Errors
 /// The cryptographic library failed.
-pub fn check_form_code(gateway: &Gateway, visit: &Visit, code: &str) -> Result<bool, Error> {
-    let expected = form_code(gateway, visit)?;
+pub fn check_form_code(gateway: &Gateway, handle: &str, code: &str) -> Result<bool, Error> {
+    let expected = form_code(gateway, handle)?;
     Ok(expected.len() == code.len() && openssl::memcmp::eq(expected.as_bytes(), code.as_bytes()))
 }
