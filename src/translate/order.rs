@@ -370,27 +370,21 @@ fn check_line_numbers(lines: &[OrderLine]) -> Result<(), Refusal> {
 
 /// Of a composite item either the group or its members carry the price (`@compositeItemType`); the others count nothing.
 fn apply_composites(items: &[ItemOut], lines: &mut [OrderLine]) {
-    let groups: Vec<(i64, bool)> = items
-        .iter()
-        .zip(lines.iter())
-        .filter(|(item, _)| item.item_type == Some(ItemType::Composite))
-        .map(|(item, line)| {
-            (
-                line.line_number,
-                item.composite_item_type == Some(CompositeItemType::ItemLevel),
-            )
-        })
-        .collect();
+    let (mut priced_by_members, mut priced_as_group) = (HashSet::new(), HashSet::new());
+    for (item, line) in items.iter().zip(lines.iter()) {
+        if item.item_type == Some(ItemType::Composite) {
+            let composites = match item.composite_item_type == Some(CompositeItemType::ItemLevel) {
+                true => &mut priced_by_members,
+                false => &mut priced_as_group,
+            };
+            composites.insert(line.line_number);
+        }
+    }
     for line in lines {
-        let own = groups
-            .iter()
-            .any(|(number, item_level)| *item_level && *number == line.line_number);
-        let above = line.parent_line_number.is_some_and(|parent| {
-            groups
-                .iter()
-                .any(|(number, item_level)| !*item_level && *number == parent)
-        });
-        if own || above {
+        let above = line
+            .parent_line_number
+            .is_some_and(|parent| priced_as_group.contains(&parent));
+        if above || priced_by_members.contains(&line.line_number) {
             line.amount = Some(Decimal::ZERO);
         }
     }

@@ -216,6 +216,27 @@ async fn doubts_are_held_and_answered_200() {
     }
 }
 
+/// Either the set or its members carry the price; the others count nothing in the total.
+#[tokio::test]
+async fn the_price_of_a_set_counts_once() {
+    for stand in stands().await {
+        for (number, level, total, expected) in [
+            ("S1", "groupLevel", "3.20", OrderState::Received),
+            ("S2", "groupLevel", "9.60", OrderState::Held),
+            ("S3", "itemLevel", "6.40", OrderState::Received),
+            ("S4", "itemLevel", "3.20", OrderState::Held),
+        ] {
+            let set = format!("<ItemOut itemType=\"composite\" compositeItemType=\"{level}\" ");
+            let member = "<ItemOut itemType=\"item\" parentLineNumber=\"1\" ";
+            let line = |number: &str, start: &str| item(number, "W-1", "1", "3.20", "").replace("<ItemOut ", start);
+            let items = [line("1", &set), line("2", member), line("3", member)].concat();
+            let text = Letter::of("plain", number, &order(number, "type=\"new\"", "", total, &items)).text();
+            assert_eq!(stand.post(&text).await.code(), 200);
+            assert_eq!(state(&stand, number).await, Some(expected), "{number}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn many_altered_cart_references_are_one_event() {
     for stand in stands().await {

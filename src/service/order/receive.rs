@@ -1,5 +1,7 @@
 //! An `OrderRequest` becomes a version of an order, in one transaction with its stored answer.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::tz::TimeZone;
 
 use crate::cxml::RequestPayload;
@@ -483,12 +485,14 @@ impl Step<'_> {
             ..line.clone()
         };
         let draft = &self.arrival.draft;
+        let earlier: HashMap<i64, &OrderLine> = before.iter().map(|line| (line.line_number, line)).collect();
+        let cancelled: HashSet<i64> = draft.cancelled.iter().copied().collect();
         let mut lines: Vec<OrderLine> = draft
             .lines
             .iter()
             .map(|line| {
-                let change = match before.iter().find(|earlier| earlier.line_number == line.line_number) {
-                    _ if version.action == OrderAction::Delete || draft.cancelled.contains(&line.position) => {
+                let change = match earlier.get(&line.line_number) {
+                    _ if version.action == OrderAction::Delete || cancelled.contains(&line.position) => {
                         LineChange::Cancelled
                     }
                     None => LineChange::Added,
@@ -499,10 +503,10 @@ impl Step<'_> {
                 place(line, change)
             })
             .collect();
-        let gone = before.iter().filter(|earlier| {
-            earlier.change != LineChange::Cancelled
-                && draft.lines.iter().all(|line| line.line_number != earlier.line_number)
-        });
+        let here: HashSet<i64> = draft.lines.iter().map(|line| line.line_number).collect();
+        let gone = before
+            .iter()
+            .filter(|earlier| earlier.change != LineChange::Cancelled && !here.contains(&earlier.line_number));
         let last = draft.lines.iter().map(|line| line.position).max().unwrap_or(0);
         for (position, line) in (last + 1..).zip(gone) {
             lines.push(OrderLine {
