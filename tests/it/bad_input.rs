@@ -600,8 +600,12 @@ async fn carts_go_back_to_agreed_addresses_alone() {
             ("A91 hex", "https://0x7f.1/", [403, 403]),
             ("A91 metadata", "https://169.254.169.254/", [403, 403]),
         ] {
+            let events = stand.count("security_event").await;
             let answer = stand.post(&to(number, url)).await;
             assert!(codes.contains(&answer.code()), "{number}: {}", answer.text());
+            // An address that might be meant is noted; what is no address is refused.
+            let noted = stand.count("security_event").await - events;
+            assert_eq!(noted, i64::from(answer.code() == 403), "{number}");
             check(
                 &stand,
                 number,

@@ -107,8 +107,7 @@ async fn a_hub_vouches_within_its_time() {
         // A50: the code was made for another author.
         let mut other = vouched("o@x", &sender);
         other.from = credential(("DUNS", "111"));
-        let code = stand.post(&other.text()).await.code();
-        assert!(code == 401 || code == 403, "A50: {code}");
+        assert_eq!(stand.post(&other.text()).await.code(), 401, "A50");
         assert_eq!(stand.count("session").await, 2);
     }
 }
@@ -204,5 +203,47 @@ async fn senders_that_never_finish_are_let_go() {
         let answer = stand.raw(&[head.as_bytes(), &zipped].concat()).await;
         assert!(answer.status == 415 || answer.code() == 406, "A20: {}", answer.status);
         assert_eq!(stand.traces().await, [0; 4]);
+    }
+}
+
+#[tokio::test]
+async fn blanks_around_a_secret_count_where_nobody_said_otherwise() {
+    for stand in stands().await {
+        let padded = format!("\n {SECRET}\t\n");
+        assert!(!is_taken(&stand, "b1", &padded).await, "A46 exact");
+        let directory = stand.gateway.directory();
+        let plain = directory
+            .connections()
+            .find(|known| known.connection.code == "plain")
+            .unwrap();
+        let mut connection = plain.connection.clone();
+        connection.settings.secret_match = Some(punchgate::domain::party::SecretMatch::Trimmed);
+        party::update_connection(&stand.gateway, connection).await.unwrap();
+        assert!(is_taken(&stand, "b2", &padded).await, "A46 trimmed");
+        assert!(is_taken(&stand, "b3", SECRET).await, "A46 trimmed");
+        let inside = SECRET.replacen('-', " -", 1);
+        assert!(!is_taken(&stand, "b4", &inside).await, "A46 inside");
+        assert!(!is_taken(&stand, "b5", " \n").await, "A39 blanks");
+    }
+}
+
+#[tokio::test]
+async fn guessing_slows_the_guesser_and_locks_nobody_out() {
+    for stand in stands_with(|config| config.limits.address_failures_per_minute = 3).await {
+        let mut codes = Vec::new();
+        for guess in 0..6 {
+            let mut letter = Letter::of("plain", &format!("g{guess}@x"), &plain_order("G"));
+            letter.sender = proof(("DUNS", "111"), &format!("guess {guess}"));
+            let answer = stand.post(&letter.text()).await;
+            codes.push((answer.status, answer.code()));
+        }
+        assert_eq!(codes[..3], [(200, 401); 3], "A118");
+        assert_eq!(codes[3..], [(429, 560); 3], "A118");
+        // What is thrown away unread cannot fill the quarantine.
+        assert_eq!(stand.count("quarantine").await, 3, "A118");
+        assert!(
+            is_taken(&stand, "g@x", SECRET).await,
+            "A118: the partner itself is let in"
+        );
     }
 }

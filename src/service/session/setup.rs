@@ -24,7 +24,10 @@ pub async fn set_up(gateway: &Gateway, received: Received) -> Result<Answer, Err
         Some(RequestPayload::PunchOutSetupRequest(request)) => request,
         _ => return Err(Refusal::new(Code::BadRequest, "A PunchOutSetupRequest is needed here.").into()),
     };
-    let setup = translate::setup::setup(request, received.settings())?;
+    let setup = match translate::setup::setup(request, received.settings()) {
+        Err(refusal) if refusal.code == Code::Forbidden => return Err(strayed(gateway, &received, refusal).await?),
+        read => read?,
+    };
     check_operation(&setup, &received)?;
     let mut findings = setup.findings.clone();
     let session_id = gateway.clock.new_id();
@@ -57,6 +60,16 @@ pub async fn set_up(gateway: &Gateway, received: Received) -> Result<Answer, Err
         }
         Some(earlier) => repeat(gateway, &received, earlier).await,
     }
+}
+
+/// Notes that a cart was to go to an address that is not on the connection's list.
+async fn strayed(gateway: &Gateway, received: &Received, refusal: Refusal) -> Result<Error, Error> {
+    let known = received.known();
+    let (tenant_id, connection_id) = (known.tenant.id, Some(known.connection.id));
+    let remote = received.remote.to_string();
+    let text = "A cart was to be returned to an address that is not on the list.";
+    exchange::note_event(gateway, tenant_id, connection_id, "return.foreign", &remote, text).await?;
+    Ok(Error::Refused(refusal))
 }
 
 /// The same user who sets up the same buyer session again means the new visit; others keep theirs.
