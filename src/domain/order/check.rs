@@ -147,9 +147,11 @@ fn price_difference(line: &OrderLine, tolerance_percent: Decimal) -> Option<Stri
     };
     let direction = if theirs < ours { "below" } else { "above" };
     Some(format!(
-        "The ordered price is {direction} our {source} of {} per {}; accept it, or confirm ours.",
+        "The ordered price is {direction} our {source} of {} {} per {} {}; accept it, or confirm ours.",
         expected.normalize(),
-        expected_quantity.normalize()
+        line.currency,
+        expected_quantity.normalize(),
+        line.unit_own.as_deref().unwrap_or(&line.unit)
     ))
 }
 
