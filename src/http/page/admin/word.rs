@@ -161,6 +161,7 @@ pub fn denial(rule: &str) -> &str {
         "start.reused" => "A start link was used twice",
         "cart.tampered" => "A cart reference was altered",
         "cart.foreign" => "A cart of another connection was asked for",
+        "return.foreign" => "A cart was to go to an address that is not on the list",
         other => other,
     }
 }
