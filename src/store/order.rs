@@ -164,6 +164,21 @@ pub async fn update(tx: &mut Tx, order: &Order) -> Result<bool, StoreError> {
     Ok(touched == 1)
 }
 
+/// Gives force to a version that was kept without it; tells whether it is there.
+///
+/// # Errors
+/// As every statement.
+pub async fn put_in_force(tx: &mut Tx, tenant_id: Uuid, version_id: Uuid) -> Result<bool, StoreError> {
+    let rows = execute!(
+        tx,
+        "UPDATE order_version SET applied = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        version_id,
+        true
+    )?;
+    Ok(rows > 0)
+}
+
 /// Every document about an order, by its sequence number.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use punchgate::domain::order::{LineChange, OrderException, OrderState};
 use punchgate::domain::staff::Role;
 use punchgate::service::order::resolve::{self, Verdict};
+
 use punchgate::service::{import, staff};
 use punchgate::store;
 
@@ -533,5 +534,52 @@ async fn quarantined_documents_are_bound_and_replayed() {
         assert!(state(&stand, "PO-Q").await.is_some());
         // The next one needs nobody's help once the secret is known.
         assert_eq!(stand.count("purchase_order").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_held_change_takes_force_when_a_person_says_yes() {
+    for stand in stands().await {
+        let ann = staff::create(
+            &stand.gateway,
+            stand.tenant_id,
+            "ann",
+            "Ann",
+            "long enough to be one",
+            Role::Operator,
+        )
+        .await
+        .unwrap();
+        let conflict = |number: &str| {
+            let text = new("ariba", &format!("{number}b@x"), number);
+            text.replace("quantity=\"2\"", "quantity=\"3\"").replace("6.40", "9.60")
+        };
+        for (number, verdict, total, told) in [
+            ("PO-Y", Verdict::Accept, "9.60", 2),
+            ("PO-N", Verdict::Reject, "6.40", 1),
+        ] {
+            let before = stand.count("delivery").await;
+            assert_eq!(
+                stand.post(&new("ariba", &format!("{number}a@x"), number)).await.code(),
+                200
+            );
+            assert_eq!(stand.post(&conflict(number)).await.code(), 200);
+            assert_eq!(state(&stand, number).await, Some(OrderState::Held));
+            for exception in exceptions(&stand).await {
+                resolve::resolve(&stand.gateway, &ann, exception.id, verdict, "")
+                    .await
+                    .unwrap();
+            }
+            let tenant_id = stand.tenant_id;
+            let orders = stand
+                .gateway
+                .store
+                .read(async |tx| store::order::list(tx, tenant_id, None, None, 500).await);
+            let orders = orders.await.unwrap();
+            let order = orders.iter().find(|order| order.order_id == number).unwrap();
+            assert_eq!(order.state, OrderState::Received, "{number}");
+            assert_eq!(order.total.unwrap().to_string(), total, "{number}");
+            assert_eq!(stand.count("delivery").await - before, told, "{number}");
+        }
     }
 }

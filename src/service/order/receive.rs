@@ -572,6 +572,14 @@ pub async fn hand_on(
         return Ok(());
     }
     let earlier = store::delivery::list_of(tx, order.tenant_id, order.id).await?;
+    let idempotency_key = format!("{} {}", order.id, version.seq);
+    if earlier
+        .iter()
+        .any(|delivery| delivery.target == Target::Erp && delivery.idempotency_key == idempotency_key)
+    {
+        // The ERP was told of this version before it was held for something that came later.
+        return Ok(());
+    }
     let is_known = earlier.iter().any(|delivery| delivery.target == Target::Erp);
     let kind = match (order.state, version.action, is_known) {
         (OrderState::Cancelled, _, true) => "order.cancel",
@@ -586,7 +594,7 @@ pub async fn hand_on(
         target: Target::Erp,
         kind: kind.to_owned(),
         subject_id: order.id,
-        idempotency_key: format!("{} {}", order.id, version.seq),
+        idempotency_key,
         body: serde_json::json!({ "order": order.id, "version": version.id }).to_string(),
         state: DeliveryState::Pending,
         attempts: 0,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::order::{Order, OrderState};
+use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderState, OrderVersion};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Deed, Staff};
 use crate::service::order::receive;
@@ -76,35 +76,64 @@ pub async fn resolve(
     }
 }
 
-/// Hands a held order on when nothing is in its way any more.
+/// Hands a held order on when nothing is in its way any more; a change that was held and accepted takes force first.
 async fn release(tx: &mut Tx, clock: &Clock, tenant_id: Uuid, order_key: Uuid) -> Result<(), StoreError> {
     let order = store::order::find(tx, tenant_id, order_key).await?;
-    let Some(order) = order.filter(|order| order.state == OrderState::Held) else {
+    let Some(mut order) = order.filter(|order| order.state == OrderState::Held) else {
         return Ok(());
     };
-    let versions = store::order::versions(tx, tenant_id, order_key).await?;
-    // What was rejected about an earlier version was settled by the one that replaced it.
-    let is_past = |version_id| {
-        let version = versions.iter().find(|version| version.id == version_id);
-        version.is_some_and(|version| version.seq < order.current_version)
-    };
+    let mut versions = store::order::versions(tx, tenant_id, order_key).await?;
     let exceptions = store::order::exceptions(tx, tenant_id, order_key).await?;
-    let in_the_way = exceptions.iter().any(|exception| match &exception.resolution {
-        None => true,
-        Some(resolution) => resolution.starts_with(Verdict::Reject.word()) && !is_past(exception.version_id),
-    });
-    if in_the_way {
+    if exceptions.iter().any(|exception| exception.resolution.is_none()) {
         return Ok(());
     }
-    let released = Order {
-        state: OrderState::Received,
-        updated_at: clock.now(),
-        ..order
-    };
-    store::order::update(tx, &released).await?;
-    let current = versions.iter().find(|version| version.seq == released.current_version);
-    match current {
-        Some(version) => receive::hand_on(tx, clock, &released, version).await,
-        None => Err(StoreError::inconsistent("an order is without its current version")),
+    order.updated_at = clock.now();
+    order.state = OrderState::Received;
+    let accepted = versions.iter_mut().rev().find(|version| {
+        version.seq > order.current_version && !version.applied && is_accepted(&exceptions, version.id)
+    });
+    if let Some(version) = accepted {
+        put_in_force(tx, &mut order, version).await?;
     }
+    // What was rejected about another version than the one in force settles nothing about this one.
+    let current = versions.iter().find(|version| version.seq == order.current_version);
+    let Some(current) = current else {
+        return Err(StoreError::inconsistent("an order is without its current version"));
+    };
+    let is_rejected = |exception: &OrderException| exception.version_id == current.id && !is_yes(exception);
+    if exceptions.iter().any(is_rejected) {
+        return Ok(());
+    }
+    store::order::update(tx, &order).await?;
+    receive::hand_on(tx, clock, &order, current).await
+}
+
+fn is_yes(exception: &OrderException) -> bool {
+    let resolution = exception.resolution.as_deref().unwrap_or_default();
+    !resolution.starts_with(Verdict::Reject.word())
+}
+
+/// Whether a person said yes to a version that stood in conflict with the order, and to everything else about it.
+fn is_accepted(exceptions: &[OrderException], version_id: Uuid) -> bool {
+    let mut about = exceptions
+        .iter()
+        .filter(|exception| exception.version_id == version_id)
+        .peekable();
+    about.peek().is_some() && about.all(is_yes)
+}
+
+/// Makes a version that was kept without force the order's current one.
+async fn put_in_force(tx: &mut Tx, order: &mut Order, version: &mut OrderVersion) -> Result<(), StoreError> {
+    let lines = store::order::lines(tx, order.tenant_id, version.id).await?;
+    let delivered = lines.iter().filter(|line| line.change != LineChange::Cancelled).count();
+    order.current_version = version.seq;
+    if version.action == OrderAction::Delete {
+        order.state = OrderState::Cancelled;
+    } else {
+        order.total = version.header.total.as_ref().map(|(total, _)| *total);
+        order.line_count = i64::try_from(delivered).unwrap_or(i64::MAX);
+    }
+    version.applied = true;
+    store::order::put_in_force(tx, order.tenant_id, version.id).await?;
+    Ok(())
 }
