@@ -9,6 +9,7 @@ use super::{Failure, open};
 use crate::config::Config;
 use crate::http;
 use crate::service::{Gateway, upkeep};
+use crate::telemetry;
 
 /// Serves until SIGTERM or SIGINT, then lets running requests finish.
 pub async fn run(config: Config) -> Result<ExitCode, Failure> {
@@ -22,6 +23,8 @@ pub async fn until_stopped(
     gateway: &Arc<Gateway>,
     first: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
+    // What is counted before anybody asks for the figures counts, too.
+    telemetry::metrics();
     // Before listening, so that a signal right after the first answer is not missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -400,7 +400,8 @@ pub(super) fn read(gateway: &Gateway, arrival: &Arrival<'_>) -> Result<Incoming,
         cxml::ReadError::Structure { .. } => Refusal::new(Code::NotAcceptable, format!("{error}.")),
     })?;
     let fingerprint = cxml::fingerprint(&document);
-    let findings = note::all(&document.findings.list, &decoded.text);
+    let mut findings = note::encoding(&decoded.findings);
+    findings.extend(note::all(&document.findings.list, &decoded.text));
     let text = xml::redact(&decoded.text, &document.redactions);
     Ok(Incoming {
         encoding: decoded.encoding,

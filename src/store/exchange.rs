@@ -182,6 +182,27 @@ pub enum View {
     Sent,
 }
 
+/// Whether another connection sent a document with this `payloadID`.
+///
+/// # Errors
+/// As every statement.
+pub async fn is_of_another(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Uuid,
+    payload_id: &str,
+) -> Result<bool, StoreError> {
+    let found: i64 = scalar!(
+        tx,
+        "SELECT count(*) FROM exchange WHERE tenant_id = $1 AND payload_id = $2 AND connection_id <> $3 \
+         AND direction = 'in'",
+        tenant_id,
+        payload_id,
+        connection_id
+    )?;
+    Ok(found > 0)
+}
+
 /// Documents of one view, of one connection or all, the latest first; `before` is the last one of the page above.
 ///
 /// # Errors

@@ -221,7 +221,7 @@ fn user(request: &PunchOutSetupRequest) -> SessionUser {
 }
 
 fn filled(text: &str) -> Option<String> {
-    // A value is shown on pages and in logs; longer ones are no names.
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.chars().take(200).collect())
+    // A value is shown on pages and may head a mail; longer ones are no names, and none has a second line.
+    let text: String = text.trim().chars().filter(|c| !c.is_control()).take(200).collect();
+    (!text.is_empty()).then_some(text)
 }

@@ -4,9 +4,6 @@
 mod admin;
 mod admin_seed;
 mod bad_input;
-mod bad_input_secret;
-mod bad_input_visit;
-mod bad_input_wire;
 mod corpus;
 mod crash;
 mod cxml;

@@ -99,6 +99,12 @@ pub async fn post(address: SocketAddr, text: &str) -> Option<Answer> {
     exchange(address, &[head.as_bytes(), text.as_bytes()].concat()).await
 }
 
+/// Gets a page; `None` when no whole answer came back.
+pub async fn get(address: SocketAddr, path: &str) -> Option<Answer> {
+    let head = format!("GET {path} HTTP/1.1\r\nHost: gate.example\r\nConnection: close\r\n\r\n");
+    exchange(address, head.as_bytes()).await
+}
+
 async fn exchange(address: SocketAddr, request: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).await.ok()?;
     stream.write_all(request).await.ok()?;

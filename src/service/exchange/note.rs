@@ -19,6 +19,17 @@ pub(super) fn all(findings: &[cxml::Finding], text: &str) -> Vec<Finding> {
     findings.iter().map(note).collect()
 }
 
+/// What was noticed while the bytes became text.
+pub(super) fn encoding(findings: &[xml::Finding]) -> Vec<Finding> {
+    let note = |finding: &xml::Finding| Finding {
+        severity: Severity::Warn,
+        rule: "document.encoding".to_owned(),
+        place: "encoding".to_owned(),
+        text: xml_words(finding.kind).to_owned(),
+    };
+    findings.iter().map(note).collect()
+}
+
 fn words(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::UnknownElement => "The grammar does not have this element here; it was kept.",
@@ -31,21 +42,23 @@ fn words(kind: FindingKind) -> &'static str {
         FindingKind::ForeignDoctype => {
             "The document type declaration points elsewhere than xml.cxml.org; it was not followed."
         }
-        FindingKind::Xml(kind) => match kind {
-            xml::FindingKind::CharsetConflict => {
-                "Byte order mark, transport and XML declaration name different encodings."
-            }
-            xml::FindingKind::CharsetDoubtful => "The transport names an encoding that the bytes do not look like.",
-            xml::FindingKind::NotAscii => "US-ASCII is declared, but the bytes are UTF-8.",
-            xml::FindingKind::NotUtf16 => "UTF-16 is declared, but the bytes are UTF-8.",
-            xml::FindingKind::DoctypePublic => "The document type declaration has a PUBLIC identifier.",
-            xml::FindingKind::DoctypeWithoutSystem => "The document type declaration names no grammar.",
-            xml::FindingKind::DoctypeSubsetSkipped => {
-                "The document type declaration has entities of its own; they were skipped."
-            }
-            xml::FindingKind::ProcessingInstruction => "A processing instruction was ignored.",
-            xml::FindingKind::StrayText => "Characters between elements, where only blanks belong, were ignored.",
-        },
+        FindingKind::Xml(kind) => xml_words(kind),
+    }
+}
+
+fn xml_words(kind: xml::FindingKind) -> &'static str {
+    match kind {
+        xml::FindingKind::CharsetConflict => "Byte order mark, transport and XML declaration name different encodings.",
+        xml::FindingKind::CharsetDoubtful => "The transport names an encoding that the bytes do not look like.",
+        xml::FindingKind::NotAscii => "US-ASCII is declared, but the bytes are UTF-8.",
+        xml::FindingKind::NotUtf16 => "UTF-16 is declared, but the bytes are UTF-8.",
+        xml::FindingKind::DoctypePublic => "The document type declaration has a PUBLIC identifier.",
+        xml::FindingKind::DoctypeWithoutSystem => "The document type declaration names no grammar.",
+        xml::FindingKind::DoctypeSubsetSkipped => {
+            "The document type declaration has entities of its own; they were skipped."
+        }
+        xml::FindingKind::ProcessingInstruction => "A processing instruction was ignored.",
+        xml::FindingKind::StrayText => "Characters between elements, where only blanks belong, were ignored.",
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::cxml::RequestPayload;
 use crate::domain::delivery::{Delivery, DeliveryState, Target};
-use crate::domain::exchange::{Attachment, Exchange, Finding, Severity};
+use crate::domain::exchange::{Attachment, Exchange, Finding, SecurityEvent, Severity};
 use crate::domain::order::check::{self, Draft, LineFinding};
 use crate::domain::order::decide::{self, Decision, Incoming, Known, KnownVersion, Policy};
 use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderLine, OrderState, OrderVersion};
@@ -325,6 +325,9 @@ async fn take(
     };
     store::exchange::insert(tx, &stored).await?;
     store::exchange::insert_all(tx, &arrival.attachments).await?;
+    if matches!(&decision, Decision::Refuse(refusal) if refusal.code == Code::ExpectationFailed) {
+        note_foreign(tx, clock, arrival).await?;
+    }
     let step = Step { tx, clock, arrival };
     match (decision, order) {
         (Decision::Refuse(_) | Decision::AlreadyReceived, _) => {}
@@ -337,6 +340,31 @@ async fn take(
         }
     }
     Ok(Outcome::Answered { status, body })
+}
+
+/// Notes a change that refers to another partner's document; its sender learns nothing of it.
+async fn note_foreign(tx: &mut Tx, clock: &crate::clock::Clock, arrival: &Arrival) -> Result<(), StoreError> {
+    let Exchange {
+        tenant_id,
+        connection_id,
+        ..
+    } = arrival.exchange;
+    let Some(reference) = arrival.draft.header.document_reference.as_deref() else {
+        return Ok(());
+    };
+    if !store::exchange::is_of_another(tx, tenant_id, connection_id, reference).await? {
+        return Ok(());
+    }
+    let event = SecurityEvent {
+        tenant_id,
+        id: clock.new_id(),
+        at: clock.now(),
+        kind: "order.foreign".to_owned(),
+        connection_id: Some(connection_id),
+        remote: arrival.exchange.remote.clone(),
+        text: "A change refers to a document of another connection.".to_owned(),
+    };
+    store::exchange::insert(tx, &event).await
 }
 
 fn known(order: &Order, versions: &[OrderVersion]) -> Known {

@@ -95,6 +95,10 @@ pub async fn open(gateway: &Gateway, token: &str, nonce: &str, remote: &str) -> 
         .read(async |tx| store::session::find_by_start(tx, tenant_id, &hash).await)
         .await?;
     let Some(session) = found else {
+        if gateway.directory().tenant(tenant_id).is_some() {
+            let text = "A start link that leads nowhere was used: it was guessed, or is an old one.";
+            exchange::note_event(gateway, tenant_id, None, "start.unknown", remote, text).await?;
+        }
         return Ok(Err(Gone::Unknown));
     };
     let Some(known) = gateway.directory().connection(session.connection_id).cloned() else {

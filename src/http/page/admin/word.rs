@@ -160,6 +160,8 @@ pub fn denial(rule: &str) -> &str {
         "payload.reused" => "A payloadID was used again for other content",
         "start.reused" => "A start link was used twice",
         "cart.tampered" => "A cart reference was altered",
+        "start.unknown" => "A start link that leads nowhere was used",
+        "order.foreign" => "A change named another partner's document",
         "cart.foreign" => "A cart of another connection was asked for",
         "return.foreign" => "A cart was to go to an address that is not on the list",
         other => other,

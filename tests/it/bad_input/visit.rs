@@ -50,8 +50,8 @@ async fn start_links_are_keys_that_fit_once() {
         }
         assert_eq!(
             stand.count("security_event").await,
-            events + 1,
-            "A95: the second use was noted"
+            events + 2,
+            "A95: the second use and the guess were noted"
         );
         let late = start(&stand, "p-2").await;
         stand.advance(300);
