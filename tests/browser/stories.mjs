@@ -122,6 +122,8 @@ export const stories = {
   "an administrator makes a connection with the keyboard and sees its secret once": async (browser, world) => {
     const page = await open(browser);
     await page.goto(`${world.gateway}/admin/connections`);
+    // The browser puts the focus there with the first frame it draws, which may be after the load.
+    await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
     await page.keyboard.type(world.login);
     await page.keyboard.press("Tab");
     await page.keyboard.type(world.password);

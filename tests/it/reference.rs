@@ -1,6 +1,9 @@
 //! Where the reference documents are: tests named `reference_…` read them, when they are there.
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use crate::support_store::tell;
 
 /// The folder named by `PUNCHGATE_REFERENCE`, by default `../shared` beside the package.
 ///
@@ -17,7 +20,8 @@ pub fn folder() -> Option<PathBuf> {
         "PUNCHGATE_REFERENCE is set, but {} is not a folder",
         folder.display()
     );
-    println!("reference: not run");
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| tell("reference: not run (there is no ../shared, and PUNCHGATE_REFERENCE is not set)"));
     None
 }
 

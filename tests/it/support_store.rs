@@ -1,5 +1,6 @@
 //! Fresh databases for stories: SQLite always, PostgreSQL where `PUNCHGATE_TEST_POSTGRES` names a server.
 
+use std::io::Write;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Once;
@@ -24,6 +25,12 @@ impl Deref for TestStore {
     fn deref(&self) -> &Store {
         &self.store
     }
+}
+
+/// Says what was not run, past the test runner, which keeps to itself what tests that pass say.
+pub fn tell(text: &str) {
+    let line = format!("{text}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// Fresh databases with the schema, one per kind; `clock` tells their time.
@@ -53,7 +60,7 @@ pub async fn sqlite(clock: &Clock) -> TestStore {
 pub async fn postgres(clock: &Clock) -> Option<TestStore> {
     static TOLD: Once = Once::new();
     let Ok(server) = std::env::var(POSTGRES) else {
-        TOLD.call_once(|| eprintln!("PostgreSQL: not run ({POSTGRES} is not set)"));
+        TOLD.call_once(|| tell(&format!("PostgreSQL: not run ({POSTGRES} is not set)")));
         return None;
     };
     let database = format!("punchgate_test_{}", clock_id());
