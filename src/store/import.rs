@@ -152,6 +152,8 @@ pub async fn apply(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
 /// Pieces of work in their order.
 #[derive(Debug)]
 pub struct Steps {
+    /// Number of the first piece, less one: other imports of the same source put theirs by under other numbers.
+    before: i64,
     tenant_id: Uuid,
     source_id: Uuid,
     at: Timestamp,
@@ -160,9 +162,10 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// None yet; `at` is when the rows were brought.
-    pub fn new(source: &Source, at: Timestamp) -> Self {
+    /// None yet; `run` is a new identifier of this import, `at` is when the rows were brought.
+    pub fn new(source: &Source, run: Uuid, at: Timestamp) -> Self {
         Steps {
+            before: first_ordinal(run),
             tenant_id: source.tenant_id,
             source_id: source.id,
             at,
@@ -174,6 +177,19 @@ impl Steps {
     /// The pieces.
     pub fn as_slice(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// How many pieces there are.
+    fn count(&self) -> i64 {
+        i64::try_from(self.steps.len()).unwrap_or(i64::MAX >> 1)
+    }
+
+    /// The numbers of the pieces, for the decision about them.
+    pub fn ordinals(&self) -> Ordinals {
+        Ordinals {
+            first: self.before + 1,
+            last: self.before + self.count(),
+        }
     }
 
     /// How many rows they touch.
@@ -246,7 +262,7 @@ impl Steps {
         self.steps.push(Step {
             tenant_id: self.tenant_id,
             source_id: self.source_id,
-            ordinal: i64::try_from(self.steps.len()).unwrap_or(i64::MAX).saturating_add(1),
+            ordinal: self.before + self.count() + 1,
             work,
             target: table.to_owned(),
             body,
@@ -254,38 +270,54 @@ impl Steps {
     }
 }
 
-/// Forgets pieces of an import that ended before its file was taken.
-///
-/// # Errors
-/// As every statement.
-pub async fn forget(tx: &mut Tx, source: &Source) -> Result<u64, StoreError> {
-    execute!(
-        tx,
-        "DELETE FROM import_step WHERE tenant_id = $1 AND source_id = $2",
-        source.tenant_id,
-        source.id
-    )
+/// The numbers of the pieces of one import, both included.
+#[derive(Clone, Copy, Debug)]
+pub struct Ordinals {
+    first: i64,
+    last: i64,
 }
 
-/// Puts one piece by.
+/// Forty bits of the identifier, above room for a million pieces.
+fn first_ordinal(run: Uuid) -> i64 {
+    let [.., a, b, c, d, e] = *run.as_bytes();
+    i64::from_be_bytes([0, 0, 0, a, b, c, d, e]) << 20
+}
+
+/// Puts one piece by; `false` when another brought rows in between, so that the pieces no longer hold.
 ///
 /// # Errors
 /// As every statement.
-pub async fn stage(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
-    rows::insert(tx, step).await
+pub async fn stage(tx: &mut Tx, source: &Source, step: &Step) -> Result<bool, StoreError> {
+    tx.lock("import", &format!("{} {}", source.tenant_id, source.id))
+        .await?;
+    if !super::source::is_as_seen(tx, source).await? {
+        return Ok(false);
+    }
+    rows::insert(tx, step).await?;
+    Ok(true)
 }
 
 /// Decides that the file whose pieces were put by is taken; `false` when another brought rows in between.
 ///
+/// Pieces of imports that ended before they decided, or come too late now, are thrown away.
+///
 /// # Errors
 /// As every statement.
-pub async fn decide(tx: &mut Tx, source: &Source) -> Result<bool, StoreError> {
+pub async fn decide(tx: &mut Tx, source: &Source, ordinals: Ordinals) -> Result<bool, StoreError> {
     // Before the source's own row, as in `apply_next`.
     tx.lock("import", &format!("{} {}", source.tenant_id, source.id))
         .await?;
     if !super::source::claim(tx, source).await? {
         return Ok(false);
     }
+    execute!(
+        tx,
+        "DELETE FROM import_step WHERE tenant_id = $1 AND source_id = $2 AND NOT ordinal BETWEEN $3 AND $4",
+        source.tenant_id,
+        source.id,
+        ordinals.first,
+        ordinals.last
+    )?;
     super::source::begin_applying(tx, source.tenant_id, source.id).await?;
     Ok(true)
 }

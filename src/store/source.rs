@@ -123,6 +123,21 @@ pub async fn claim(tx: &mut Tx, source: &Source) -> Result<bool, StoreError> {
     Ok(claimed == 1)
 }
 
+/// Whether nobody brought rows since the source was seen.
+///
+/// # Errors
+/// As every statement.
+pub async fn is_as_seen(tx: &mut Tx, source: &Source) -> Result<bool, StoreError> {
+    let same: i64 = scalar!(
+        tx,
+        "SELECT count(*) FROM source WHERE tenant_id = $1 AND id = $2 AND revision = $3",
+        source.tenant_id,
+        source.id,
+        source.revision
+    )?;
+    Ok(same == 1)
+}
+
 /// The keys of all rows of a table that the source brought, the deleted ones among them.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ use punchgate::service::keys::Keys;
 use punchgate::service::party::{NewConnection, NewTenant, create_connection, create_tenant};
 use punchgate::service::{Gateway, product, terms};
 use punchgate::store::feed::Change;
-use punchgate::store::import::Steps;
+use punchgate::store::import::{Ordinals, Steps};
 use punchgate::store::product::CategoryRow;
 use punchgate::store::source::Source;
 use punchgate::store::{self, StoreError, Tx};
@@ -629,7 +629,7 @@ async fn source(shop: &Shop) -> Source {
 }
 
 /// The pieces of a file with one category, put by as an import does before it decides.
-async fn put_by(shop: &Shop, code: &'static str) -> Source {
+async fn put_by(shop: &Shop, code: &'static str) -> (Source, Ordinals) {
     let source = source(shop).await;
     let row = CategoryRow {
         tenant_id: shop.tenant_id,
@@ -652,15 +652,15 @@ async fn put_by(shop: &Shop, code: &'static str) -> Source {
         cause: "import".into(),
         at: shop.gateway.clock.now(),
     };
-    let mut steps = Steps::new(&source, shop.gateway.clock.now());
+    let mut steps = Steps::new(&source, shop.gateway.clock.new_id(), shop.gateway.clock.now());
     steps.put(&[row]);
     steps.feed(&[change]);
     for step in steps.as_slice() {
-        let step = step.clone();
-        let stage = async move |tx: &mut Tx| store::import::stage(tx, &step).await;
-        shop.gateway.store.write(stage).await.unwrap();
+        let (source, step) = (source.clone(), step.clone());
+        let stage = async move |tx: &mut Tx| store::import::stage(tx, &source, &step).await;
+        assert!(shop.gateway.store.write(stage).await.unwrap());
     }
-    source
+    (source, steps.ordinals())
 }
 
 #[tokio::test]
@@ -687,8 +687,8 @@ async fn a_file_that_was_taken_is_applied_after_a_crash_and_one_that_was_not_lea
         assert!(has(&shop.gateway, "C1199") && !has(&shop.gateway, "LOST"));
 
         // The process ended after it decided.
-        let source_then = put_by(&shop, "KEPT").await;
-        let decide = async move |tx: &mut Tx| store::import::decide(tx, &source_then).await;
+        let (source_then, ordinals) = put_by(&shop, "KEPT").await;
+        let decide = async move |tx: &mut Tx| store::import::decide(tx, &source_then, ordinals).await;
         assert!(shop.gateway.store.write(decide).await.unwrap());
         assert_eq!(source(&shop).await.status, "applying");
         let next = gateway(&shop.test, &clock()).await;

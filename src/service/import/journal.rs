@@ -14,30 +14,20 @@ pub(super) const ROWS_AT_ONCE_MAX: usize = 1_000;
 ///
 /// After a crash the file is either not taken and nothing of it is seen, or it is taken and applied by the next that
 /// looks.
-pub(super) async fn bring(gateway: &Gateway, batch: &mut Batch, steps: &Steps) -> Result<bool, StoreError> {
-    let source = batch.source.clone();
-    let claimed = gateway.store.write(async move |tx| {
-        if !store::source::claim(tx, &source).await? {
+pub(super) async fn bring(gateway: &Gateway, batch: &Batch, steps: &Steps) -> Result<bool, StoreError> {
+    for step in steps.as_slice() {
+        let (source, step) = (batch.source.clone(), step.clone());
+        let put_by = gateway
+            .store
+            .write(async move |tx| store::import::stage(tx, &source, &step).await);
+        if !put_by.await? {
             return Ok(false);
         }
-        store::import::forget(tx, &source).await?;
-        Ok::<_, StoreError>(true)
-    });
-    if !claimed.await? {
-        return Ok(false);
     }
-    batch.source.revision += 1;
-    for step in steps.as_slice() {
-        let step = step.clone();
-        gateway
-            .store
-            .write(async move |tx| store::import::stage(tx, &step).await)
-            .await?;
-    }
-    let source = batch.source.clone();
+    let (source, ordinals) = (batch.source.clone(), steps.ordinals());
     let taken = gateway
         .store
-        .write(async move |tx| store::import::decide(tx, &source).await);
+        .write(async move |tx| store::import::decide(tx, &source, ordinals).await);
     if !taken.await? {
         return Ok(false);
     }

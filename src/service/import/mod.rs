@@ -365,7 +365,7 @@ async fn take<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resul
             return Ok(report);
         }
         let is_brought = match steps.rows() > journal::ROWS_AT_ONCE_MAX {
-            true => journal::bring(gateway, &mut batch, &steps).await?,
+            true => journal::bring(gateway, &batch, &steps).await?,
             false => bring_at_once(gateway, &mut batch, Arc::new(plan), steps).await?,
         };
         if is_brought {
@@ -461,7 +461,7 @@ async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result
                 .faults
                 .add(0, "", "has no rows; a .full file without rows would delete everything");
         }
-        let mut steps = Steps::new(&batch.source, batch.now);
+        let mut steps = Steps::new(&batch.source, batch.clock.new_id(), batch.now);
         if !report.is_taken() {
             report.counts = Counts::default();
             return Planned { plan, steps, report };
