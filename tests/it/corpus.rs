@@ -19,7 +19,7 @@ use punchgate::transport::HttpClient;
 use punchgate::xml::{self, Limits};
 
 use crate::reference::{self, Document};
-use crate::support_store::sqlite;
+use crate::support_store::{sqlite, tell};
 
 /// The customer account of every connection.
 const ACCOUNT: &str = "C-1";
@@ -257,7 +257,10 @@ async fn reference_corpus_posted() {
             println!("{} {}: {}", first.status, document.file, first.text);
         }
     }
-    println!("reference: {} documents posted, answers {by_status:?}", documents.len());
+    tell(&format!(
+        "reference: {} documents posted, answers {by_status:?}",
+        documents.len()
+    ));
     for (kind, answers) in &by_kind {
         println!("  {kind}: {answers:?}");
     }

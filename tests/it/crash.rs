@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 
 use crate::support::{Letter, furnish, plain_order};
 use crate::support_process::{Process, post};
-use crate::support_store::{TestStore, stores};
+use crate::support_store::{TestStore, stores, tell};
 
 /// How many times the process is killed on each database; few by default, since each run takes up to a second.
 const RUNS: &str = "PUNCHGATE_TEST_CRASH_RUNS";
@@ -114,13 +114,13 @@ async fn whatever_was_acknowledged_survives_a_kill() {
         buyer.send_again(address, 50).await;
         process.kill();
         let acknowledged = buyer.heard.into_inner().unwrap();
-        println!(
+        tell(&format!(
             "crash: {}: {runs} kills, {} orders sent, {} acknowledged, last check {:?}",
             test.kind(),
             buyer.sent.load(Ordering::Relaxed),
             acknowledged.len(),
             started.elapsed()
-        );
+        ));
         check(&test, &acknowledged, buyer.sent.load(Ordering::Relaxed)).await;
         std::fs::remove_file(keys).unwrap();
     }

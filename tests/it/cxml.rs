@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::reference;
+use crate::support_store::tell;
 
 /// Parts of the facts that no type reads yet.
 const WAITING: [&str; 2] = ["invoice", "doc"];
@@ -78,7 +79,9 @@ fn reference_facts() {
         differences.join("\n")
     );
     assert!(expected.is_empty(), "facts of unknown documents: {:?}", expected.keys());
-    println!("reference: {read} read, {refused} ill-formed refused, {waiting} parts waiting");
+    tell(&format!(
+        "reference: {read} read, {refused} ill-formed refused, {waiting} parts waiting"
+    ));
 }
 
 /// A document without what depends on its source alone.
