@@ -232,6 +232,7 @@ CREATE TABLE session (
     FOREIGN KEY (tenant_id, exchange_id) REFERENCES exchange (tenant_id, id)
 ) STRICT;
 CREATE INDEX session_cookie ON session (tenant_id, connection_id, buyer_cookie);
+CREATE INDEX session_exchange ON session (tenant_id, exchange_id);
 CREATE INDEX session_live ON session (tenant_id, start_until) WHERE state IN ('issued', 'open');
 
 -- A line's identifier goes with it from visit to visit, so it is unique within a visit only.
@@ -405,7 +406,7 @@ CREATE TABLE delivery (
     UNIQUE (tenant_id, target, kind, idempotency_key)
 ) STRICT;
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('pending', 'sending');
-CREATE INDEX delivery_subject ON delivery (tenant_id, target, subject_id, id);
+CREATE INDEX delivery_subject ON delivery (tenant_id, subject_id, id);
 
 CREATE TABLE attempt (
     tenant_id   BLOB NOT NULL,

@@ -183,14 +183,17 @@ pub async fn live_with_cookie(
     connection_id: Uuid,
     buyer_cookie: &str,
 ) -> Result<Vec<Session>, StoreError> {
-    all!(
+    // Sorted here: asked to sort by the identifier, SQLite reads every visit of the supplier in that order.
+    let mut live: Vec<Session> = all!(
         tx,
         "SELECT * FROM session WHERE tenant_id = $1 AND connection_id = $2 AND buyer_cookie = $3 \
-         AND state IN ('issued', 'open') ORDER BY id DESC",
+         AND state IN ('issued', 'open')",
         tenant_id,
         connection_id,
         buyer_cookie
-    )
+    )?;
+    live.sort_by_key(|session| std::cmp::Reverse(session.id));
+    Ok(live)
 }
 
 /// Ends a visit whose place a later one takes; tells whether it was live.
@@ -217,7 +220,8 @@ pub async fn sweep(tx: &mut Tx, tenant_id: Uuid, now: Timestamp) -> Result<u64, 
     execute!(
         tx,
         "UPDATE session SET state = 'expired', start_hash = NULL, closed_at = $2 WHERE tenant_id = $1 \
-         AND ((state = 'issued' AND start_until <= $2) OR (state = 'open' AND shop_until <= $2))",
+         AND state IN ('issued', 'open') AND start_until <= $2 \
+         AND (state = 'issued' OR shop_until <= $2)",
         tenant_id,
         now
     )
