@@ -7,6 +7,7 @@ mod bad_input;
 mod corpus;
 mod crash;
 mod cxml;
+mod grammar;
 mod import;
 mod layers;
 mod licences;
