@@ -312,6 +312,7 @@ CREATE TABLE purchase_order (
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
 );
 CREATE INDEX purchase_order_state ON purchase_order (tenant_id, state, id);
+CREATE INDEX purchase_order_number ON purchase_order (tenant_id, order_id, id);
 
 CREATE TABLE order_version (
     tenant_id     UUID NOT NULL,
@@ -404,6 +405,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('pending', 'sending');
 CREATE INDEX delivery_subject ON delivery (tenant_id, subject_id, id);
+CREATE INDEX delivery_state ON delivery (tenant_id, state, id);
 
 CREATE TABLE attempt (
     tenant_id   UUID NOT NULL,

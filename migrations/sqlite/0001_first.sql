@@ -315,6 +315,7 @@ CREATE TABLE purchase_order (
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
 ) STRICT;
 CREATE INDEX purchase_order_state ON purchase_order (tenant_id, state, id);
+CREATE INDEX purchase_order_number ON purchase_order (tenant_id, order_id, id);
 
 CREATE TABLE order_version (
     tenant_id     BLOB NOT NULL,
@@ -407,6 +408,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE INDEX delivery_due ON delivery (due_at) WHERE state IN ('pending', 'sending');
 CREATE INDEX delivery_subject ON delivery (tenant_id, subject_id, id);
+CREATE INDEX delivery_state ON delivery (tenant_id, state, id);
 
 CREATE TABLE attempt (
     tenant_id   BLOB NOT NULL,

@@ -4,6 +4,7 @@
 //! each is read, and what had to be assumed is told.
 
 use jiff::civil::{self, DateTime};
+use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
@@ -63,16 +64,9 @@ impl Date {
     /// An instant in the strict form: seconds and numeric offset.
     #[must_use]
     pub fn from_instant(instant: Timestamp, offset: Offset) -> Date {
-        let local = offset.to_datetime(instant);
-        let seconds = offset.seconds();
-        let sign = if seconds < 0 { '-' } else { '+' };
-        let minutes = seconds.unsigned_abs() / 60;
-        Date(format!(
-            "{}{sign}{:02}:{:02}",
-            local.strftime("%Y-%m-%dT%H:%M:%S"),
-            minutes / 60,
-            minutes % 60
-        ))
+        /// Whole seconds, and an offset where others write `Z`.
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+        Date(PRINTER.timestamp_with_offset_to_string(&instant, offset))
     }
 
     /// A day in the strict form.

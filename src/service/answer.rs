@@ -36,7 +36,14 @@ impl Answer {
 /// A new `payloadID` of ours: time, randomness and host, `[A-Za-z0-9._@-]` (Reference Guide, payloadID).
 pub fn new_payload_id(clock: &Clock, host: &str) -> String {
     let random = URL_SAFE_NO_PAD.encode(&clock.new_token()[..16]);
-    format!("{}.{random}@{host}", clock.now().strftime("%Y%m%dT%H%M%S"))
+    let time: String = clock
+        .now()
+        .to_string()
+        .chars()
+        .take(19)
+        .filter(|c| !matches!(c, '-' | ':'))
+        .collect();
+    format!("{time}.{random}@{host}")
 }
 
 /// Host name of the gateway, as it stands in payload ids.

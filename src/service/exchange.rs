@@ -288,11 +288,10 @@ pub async fn dispatch(gateway: &Gateway, received: Received) -> Result<Answer, E
     let Some(request) = received.request() else {
         return Err(Refusal::new(Code::BadRequest, "Only requests are taken here.").into());
     };
-    let record = received.exchange(gateway, gateway.clock.new_id(), 0, Vec::new());
     let outcome = match &request.payload {
         RequestPayload::ProfileRequest(_) => Ok(session::profile(gateway, &received)),
-        RequestPayload::PunchOutSetupRequest(_) => session::setup::set_up(gateway, received).await,
-        RequestPayload::OrderRequest(_) => order::receive::receive(gateway, received).await,
+        RequestPayload::PunchOutSetupRequest(_) => session::setup::set_up(gateway, &received).await,
+        RequestPayload::OrderRequest(_) => order::receive::receive(gateway, &received).await,
         _ => Err(Refusal::new(
             Code::NotImplemented,
             "This kind of request is not enabled on this connection.",
@@ -301,7 +300,10 @@ pub async fn dispatch(gateway: &Gateway, received: Received) -> Result<Answer, E
     };
     match outcome {
         Err(Error::Refused(refusal)) if refusal.code.is_transient() => Ok(answer::refuse(gateway, &refusal, &version)),
-        Err(Error::Refused(refusal)) => record_refusal(gateway, record, &refusal, &version).await,
+        Err(Error::Refused(refusal)) => {
+            let record = received.exchange(gateway, gateway.clock.new_id(), 0, Vec::new());
+            record_refusal(gateway, record, &refusal, &version).await
+        }
         other => other,
     }
 }

@@ -98,7 +98,7 @@ pub fn admit(
 fn spend_like_a_comparison(keys: &Keys, header: &Header) {
     for credential in &header.sender.credentials {
         if let Some(secret) = &credential.shared_secret {
-            std::hint::black_box(keys.matches(secret.reveal().as_bytes(), &[0; 32]).is_ok());
+            std::hint::black_box(keys.matches(secret.reveal().as_bytes(), &[0; 32]));
         }
     }
 }
@@ -146,7 +146,7 @@ fn secret_fits(known: &Known, keys: &Keys, header: &Header, now: Timestamp) -> b
             continue;
         }
         for secret in &known.secrets {
-            let matches = keys.matches(given.as_bytes(), &secret.keyed_hash).unwrap_or(false);
+            let matches = keys.matches(given.as_bytes(), &secret.keyed_hash);
             fits |= matches && secret.kind == SecretKind::SharedSecret && secret.is_valid_at(now);
         }
     }

@@ -88,6 +88,30 @@ pub async fn insert<R: Row>(tx: &mut Tx, row: &R) -> Result<(), StoreError> {
     tx.checked(inserted)
 }
 
+/// Inserts a row and one that refers to it, in one statement: each statement costs a way to the database and back.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when one of the tables' keys is taken.
+pub async fn insert_both<A: Row, B: Row>(tx: &mut Tx, one: &A, other: &B) -> Result<(), StoreError> {
+    tx.usable()?;
+    // The text is made of table and column names alone.
+    let (first, second) = (insert_sql_from::<A>(1), insert_sql_from::<B>(A::COLUMNS.len() + 1));
+    let inserted = match &mut tx.driver {
+        Driver::Sqlite(connection) => {
+            let connection: &mut SqliteConnection = &mut *connection;
+            let query = sqlx::query(AssertSqlSafe(format!("{first}; {second}")));
+            let query = other.bind_sqlite(one.bind_sqlite(query));
+            query.execute(connection).await.map(|_| ())
+        }
+        Driver::Postgres(transaction) => {
+            let query = sqlx::query(AssertSqlSafe(format!("WITH one AS ({first}) {second}")));
+            let query = other.bind_postgres(one.bind_postgres(query));
+            query.execute(&mut **transaction).await.map(|_| ())
+        }
+    };
+    tx.checked(inserted)
+}
+
 /// Inserts one row unless its `key` (columns separated by commas; empty for any key of the table) is there already;
 /// tells whether it was not.
 ///
@@ -214,7 +238,14 @@ async fn put_json<R: Row>(tx: &mut Tx, json: String, clause: &str) -> Result<u64
 
 /// `INSERT INTO t (a, b) VALUES ($1, $2)`.
 pub fn insert_sql<R: Row>() -> String {
-    let places: Vec<String> = (1..=R::COLUMNS.len()).map(|place| format!("${place}")).collect();
+    insert_sql_from::<R>(1)
+}
+
+/// The same with the values' places counted from `first`.
+fn insert_sql_from<R: Row>(first: usize) -> String {
+    let places: Vec<String> = (first..first + R::COLUMNS.len())
+        .map(|place| format!("${place}"))
+        .collect();
     format!(
         "INSERT INTO {} ({}) VALUES ({})",
         R::TABLE,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub use super::rows::insert;
+pub use super::rows::{insert, insert_both as insert_with_exchange};
 use super::{StoreError, Tx, rows};
 use crate::domain::session::{
     CartLine, Operation, SelectedItem, Session, SessionHeader, SessionState, SessionUser, ShipTo,

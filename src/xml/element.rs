@@ -84,13 +84,6 @@ pub struct Attributes<'x> {
     offset: usize,
 }
 
-impl<'x> Attributes<'x> {
-    /// What follows the name in a well-formed start tag.
-    pub(super) fn of(rest: &'x str) -> Self {
-        Attributes { rest, offset: 0 }
-    }
-}
-
 impl<'x> Iterator for Attributes<'x> {
     type Item = Attribute<'x>;
 

@@ -17,7 +17,10 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::chars::{is_char, is_name};
-use super::{Attributes, Element, Limits, Node, Reader, XmlError};
+use super::{Element, Limits, Node, Reader, XmlError};
+
+/// Room for the usual answer, so that it is written without growing.
+const USUAL_BYTES: usize = 2048;
 
 /// Writes one document into memory; the first fault is kept and told by [`Writer::finish`].
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub struct Writer {
     is_ascii: bool,
     /// Where the names of the open elements stand in the output, the root's first.
     open: Vec<Range<usize>>,
+    /// Where the names of the attributes of the tag just begun stand.
+    attributes: Vec<Range<usize>>,
     /// Whether the innermost start tag still lacks its `>`.
     in_tag: bool,
     has_root: bool,
@@ -58,17 +63,47 @@ pub enum WriteError {
     Raw,
 }
 
+/// Special in character data.
+const IN_TEXT: u8 = 1;
+/// Special in attribute values.
+const IN_ATTRIBUTE: u8 = 2;
+/// Special in US-ASCII.
+const BEYOND_ASCII: u8 = 4;
+/// The first byte of the characters beyond US-ASCII that XML forbids, among others.
+const MAYBE_FORBIDDEN: u8 = 8;
+
+/// Where each byte is special; those of forbidden characters are everywhere.
+static SPECIAL: [u8; 256] = {
+    let mut special = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] = match byte as u8 {
+            b'&' | b'<' | b'>' | b'\r' => IN_TEXT | IN_ATTRIBUTE,
+            b'"' | b'\t' | b'\n' => IN_ATTRIBUTE,
+            0..0x20 => IN_TEXT | IN_ATTRIBUTE,
+            0xEF => BEYOND_ASCII | MAYBE_FORBIDDEN,
+            0x80.. => BEYOND_ASCII,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    special
+};
+
 impl Writer {
     /// A writer of UTF-8.
     pub fn new() -> Self {
-        Writer::default()
+        Writer {
+            out: String::with_capacity(USUAL_BYTES),
+            ..Writer::default()
+        }
     }
 
     /// A writer of pure US-ASCII: everything else becomes a numeric character reference.
     pub fn ascii() -> Self {
         Writer {
             is_ascii: true,
-            ..Writer::default()
+            ..Writer::new()
         }
     }
 
@@ -104,6 +139,7 @@ impl Writer {
         let at = self.out.len();
         self.out.push_str(name);
         self.open.push(at..self.out.len());
+        self.attributes.clear();
         self.in_tag = true;
         Tag { writer: self }
     }
@@ -129,7 +165,7 @@ impl Writer {
             return;
         }
         self.close_tag();
-        self.escape(text, |c| matches!(c, '&' | '<' | '>' | '\r'));
+        self.escape(text, IN_TEXT);
     }
 
     /// An element with nothing but text.
@@ -213,26 +249,27 @@ impl Writer {
         self.require(is_name(name) && (name.is_ascii() || !self.is_ascii), WriteError::Name);
     }
 
-    /// Writes a text with the characters that `is_special` names as references.
-    fn escape(&mut self, text: &str, is_special: impl Fn(char) -> bool) {
-        let mut plain_from = 0;
-        for (at, c) in text.char_indices() {
-            let is_forbidden = !is_char(c);
-            if !is_forbidden && !is_special(c) && (c.is_ascii() || !self.is_ascii) {
-                continue;
+    /// Writes a text with the characters that are special there as references.
+    fn escape(&mut self, text: &str, there: u8) {
+        let special = there | if self.is_ascii { BEYOND_ASCII } else { MAYBE_FORBIDDEN };
+        let mut rest = text;
+        while let Some(at) = rest.bytes().position(|byte| SPECIAL[usize::from(byte)] & special != 0) {
+            let (plain, from) = rest.split_at(at);
+            self.out.push_str(plain);
+            let mut chars = from.chars();
+            match chars.next() {
+                Some(c) if !is_char(c) => {}
+                Some('&') => self.out.push_str("&amp;"),
+                Some('<') => self.out.push_str("&lt;"),
+                Some('>') => self.out.push_str("&gt;"),
+                Some('"') => self.out.push_str("&quot;"),
+                Some(c) if c.is_ascii() || self.is_ascii => self.reference(c),
+                Some(c) => self.out.push(c),
+                None => {}
             }
-            self.out.push_str(&text[plain_from..at]);
-            plain_from = at + c.len_utf8();
-            match c {
-                _ if is_forbidden => {}
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '>' => self.out.push_str("&gt;"),
-                '"' => self.out.push_str("&quot;"),
-                _ => self.reference(c),
-            }
+            rest = chars.as_str();
         }
-        self.out.push_str(&text[plain_from..]);
+        self.out.push_str(rest);
     }
 
     fn reference(&mut self, c: char) {
@@ -246,13 +283,14 @@ impl Tag<'_> {
     pub fn attr(self, name: &str, value: &str) -> Self {
         let writer = &mut *self.writer;
         writer.require_name(name);
-        let tag_start = writer.open.last().map_or(0, |name| name.end);
-        if writer.fault.is_none() {
-            let is_duplicate = Attributes::of(&writer.out[tag_start..]).any(|other| other.name == name);
-            writer.require(!is_duplicate, WriteError::DuplicateAttribute);
-        }
-        writer.out.extend([" ", name, "=\""]);
-        writer.escape(value, |c| matches!(c, '&' | '<' | '>' | '"' | '\t' | '\n' | '\r'));
+        let is_duplicate = writer.attributes.iter().any(|other| writer.out[other.clone()] == *name);
+        writer.require(!is_duplicate, WriteError::DuplicateAttribute);
+        writer.out.push(' ');
+        let at = writer.out.len();
+        writer.out.push_str(name);
+        writer.attributes.push(at..writer.out.len());
+        writer.out.push_str("=\"");
+        writer.escape(value, IN_ATTRIBUTE);
         writer.out.push('"');
         self
     }

@@ -24,6 +24,9 @@ fn main() {
     if wanted("set_up") {
         runtime.block_on(set_up::run(&Clock::system()));
     }
+    if wanted("answer") {
+        runtime.block_on(set_up::answer(&Clock::system()));
+    }
     if wanted("process") {
         runtime.block_on(process::run(&Clock::system()));
     }

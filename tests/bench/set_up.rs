@@ -1,6 +1,6 @@
 //! Set-up requests a second: without storage against a bare handler, durable against one commit a request.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -11,6 +11,7 @@ use punchgate::config::Config;
 use punchgate::domain::party::{ConnectionSettings, DeploymentMode};
 use punchgate::http;
 use punchgate::service::Gateway;
+use punchgate::service::exchange::{self, Arrival};
 use punchgate::service::keys::Keys;
 use punchgate::service::party::{NewConnection, NewTenant, create_connection, create_tenant};
 use punchgate::store::{Store, StoreOptions};
@@ -51,12 +52,14 @@ fn set_up() -> String {
     ))
 }
 
-/// As long as a set-up request, read and answered in the same way; but nothing of it has to be stored.
+/// As long as a set-up request and with as many elements, all of them read into types; but nothing of it is stored.
 fn profile(bytes: usize) -> String {
     let bare = document("<ProfileRequest/>");
-    let filler = "<Extrinsic name=\"CostCenter\">610</Extrinsic>\n";
-    let count = bytes.saturating_sub(bare.len()) / filler.len();
-    document(&format!("<ProfileRequest>{}</ProfileRequest>", filler.repeat(count)))
+    let credential = "<Credential domain=\"NetworkID\"><Identity>AN01000000001</Identity></Credential>\n";
+    let count = bytes.saturating_sub(bare.len()) / credential.len();
+    let filled = bare.replacen("</From>", &format!("{}</From>", credential.repeat(count)), 1);
+    let rest = bytes.saturating_sub(filled.len());
+    filled.replacen("</UserAgent>", &format!("{}</UserAgent>", "-".repeat(rest)), 1)
 }
 
 /// Runs both comparisons and prints them.
@@ -94,6 +97,32 @@ pub async fn run(clock: &Clock) {
         durable / plain
     );
     running.stop().await;
+    gateway.store.close().await;
+}
+
+/// Answers without HTTP and storage: for looking at instructions, `cargo bench -- answer`.
+pub async fn answer(clock: &Clock) {
+    const ANSWERS: u32 = 20_000;
+    let folder = Folder::new(clock);
+    let gateway = gateway(clock, &folder).await;
+    let documents: Vec<String> = (0..ANSWERS).map(|_| profile(set_up().len())).collect();
+    let started = Instant::now();
+    for document in &documents {
+        let arrival = Arrival {
+            body: document.as_bytes(),
+            content_type: Some("text/xml; charset=UTF-8"),
+            remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            certificate: None,
+            trace_id: String::new(),
+        };
+        assert_eq!(exchange::answer(&gateway, arrival).await.status, 200);
+    }
+    let each = started.elapsed() / ANSWERS;
+    println!(
+        "an answer without HTTP and storage ({} bytes): {:.1} µs",
+        documents[0].len(),
+        each.as_nanos() as f64 / 1e3
+    );
     gateway.store.close().await;
 }
 

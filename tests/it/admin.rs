@@ -489,7 +489,6 @@ async fn a_connection_is_made_changed_and_its_secret_rotated() {
             desk.gateway
                 .keys
                 .matches(secret.as_bytes(), &known.secrets[0].keyed_hash)
-                .unwrap()
         );
         let path = format!("/admin/connections/{}", known.connection.id);
         let page = person.page(&path).await;

@@ -164,3 +164,69 @@ async fn identities_are_added_once() {
         assert_eq!(known, ["1", "2"], "{}", store.kind());
     }
 }
+
+/// Tables that grow with every document.
+const GROWING: &[&str] = &[
+    "exchange",
+    "attachment",
+    "session",
+    "cart_line",
+    "quote",
+    "quote_line",
+    "purchase_order",
+    "order_version",
+    "order_line",
+    "delivery",
+    "attempt",
+];
+
+/// The statements in the source of the store that can be explained: whole texts, not parts that are put together.
+fn statements() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+    let mut found = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if !path.is_file() || path.ends_with("tests.rs") {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap().replace("\\\"", "\u{1}");
+        for literal in source.split('"').skip(1).step_by(2) {
+            let lines: Vec<&str> = literal.split("\\\n").map(str::trim_start).collect();
+            let text = lines.concat().replace('\u{1}', "\"");
+            let verb = text.split(' ').next().unwrap_or_default();
+            if matches!(verb, "SELECT" | "UPDATE" | "DELETE" | "WITH") && !text.contains('{') {
+                found.push(text);
+            }
+        }
+    }
+    found
+}
+
+/// SQLite once read every row of a supplier in the order that was asked for, instead of the few that were meant.
+#[tokio::test]
+async fn no_statement_reads_all_that_a_supplier_has_of_what_grows() {
+    let store = sqlite(&Clock::system()).await;
+    let mut connection = SqliteConnection::connect(&store.url).await.unwrap();
+    let mut explained = 0;
+    let mut bad = Vec::new();
+    for statement in statements() {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        // What PostgreSQL alone understands, and parts of statements, cannot be explained.
+        let Ok(plan) = sqlx::query(explain).fetch_all(&mut connection).await else {
+            continue;
+        };
+        explained += 1;
+        // The newest first, a page at a time, and counts of all are meant to go along an index.
+        let is_page = statement.contains("ORDER BY id DESC LIMIT") || statement.contains("GROUP BY state");
+        for row in plan {
+            let step: String = row.get("detail");
+            let of = |table: &&&str| step.split(' ').nth(1) == Some(**table);
+            let reads_all = step.starts_with("SCAN") || step.ends_with("(tenant_id=?)");
+            if reads_all && !is_page && GROWING.iter().find(of).is_some() {
+                bad.push(format!("{statement}\n    {step}"));
+            }
+        }
+    }
+    assert!(explained > 100, "{explained} statements explained");
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}

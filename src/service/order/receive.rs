@@ -28,7 +28,7 @@ const TIMESTAMP_DAYS_MAX: i64 = 366;
 ///
 /// # Errors
 /// Refusals by the rules of orders, or the store would not.
-pub async fn receive(gateway: &Gateway, received: Received) -> Result<Answer, Error> {
+pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, Error> {
     let request = match received.request().map(|request| &request.payload) {
         Some(RequestPayload::OrderRequest(request)) => request,
         _ => return Err(Refusal::new(Code::BadRequest, "An OrderRequest is needed here.").into()),
@@ -36,16 +36,16 @@ pub async fn receive(gateway: &Gateway, received: Received) -> Result<Answer, Er
     let lines_max = gateway.config.limits.order_lines_max;
     let (mut draft, mut findings) = translate::order::order(request, received.settings(), lines_max)?;
     let mut held = Vec::new();
-    price_lines(gateway, &received, &mut draft, &mut held).await?;
-    held.extend(check_timestamp(gateway, &received));
-    let today = gateway.clock.now().to_zoned(zone(&received)).date();
+    price_lines(gateway, received, &mut draft, &mut held).await?;
+    held.extend(check_timestamp(gateway, received));
+    let today = gateway.clock.now().to_zoned(zone(received)).date();
     held.extend(check::check(&draft, today, received.settings().price_tolerance_percent));
     findings.extend(held.iter().map(|held| held.finding.clone()));
     let exchange_id = gateway.clock.new_id();
     let arrival = Arrival {
         exchange: received.exchange(gateway, exchange_id, 200, findings),
         attachments: received.attachments(gateway, exchange_id),
-        order_from_key: order_from_key(&received),
+        order_from_key: order_from_key(received),
         account_code: received.known().connection.account_code.clone(),
         mode: received.trusted.admitted.mode,
         policy: Policy {
@@ -65,7 +65,7 @@ pub async fn receive(gateway: &Gateway, received: Received) -> Result<Answer, Er
     let (status, body) = match outcome {
         Outcome::Repeat(earlier) => {
             if earlier.fingerprint != fingerprint {
-                return Err(conflicting(gateway, &received).await?.into());
+                return Err(conflicting(gateway, received).await?.into());
             }
             let answer = earlier.answer;
             (

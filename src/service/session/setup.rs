@@ -19,36 +19,35 @@ use crate::{cxml, translate};
 ///
 /// # Errors
 /// Refusals by the rules of set-up, or the store would not.
-pub async fn set_up(gateway: &Gateway, received: Received) -> Result<Answer, Error> {
+pub async fn set_up(gateway: &Gateway, received: &Received) -> Result<Answer, Error> {
     let request = match received.request().map(|request| &request.payload) {
         Some(RequestPayload::PunchOutSetupRequest(request)) => request,
         _ => return Err(Refusal::new(Code::BadRequest, "A PunchOutSetupRequest is needed here.").into()),
     };
     let setup = match translate::setup::setup(request, received.settings()) {
-        Err(refusal) if refusal.code == Code::Forbidden => return Err(strayed(gateway, &received, refusal).await?),
+        Err(refusal) if refusal.code == Code::Forbidden => return Err(strayed(gateway, received, refusal).await?),
         read => read?,
     };
-    check_operation(&setup, &received)?;
+    check_operation(&setup, received)?;
     let mut findings = setup.findings.clone();
     let session_id = gateway.clock.new_id();
-    let lines = restore(gateway, &received, &setup, session_id, &mut findings).await?;
+    let lines = restore(gateway, received, &setup, session_id, &mut findings).await?;
     let token = Token::new(received.known().tenant.id, &gateway.clock.new_token());
     let body = start_answer(gateway, &token, &received.settings().cxml_version);
     let exchange_id = gateway.clock.new_id();
     let mut exchange = received.exchange(gateway, exchange_id, 200, findings);
     exchange.answer_sealed = Some(gateway.keys.seal(&gateway.clock, &body)?);
     let attachments = received.attachments(gateway, exchange_id);
-    let session = session(gateway, &received, &setup, session_id, exchange_id, &token);
+    let session = session(gateway, received, &setup, session_id, exchange_id, &token);
     let earlier = gateway
         .store
         .write(async move |tx| {
             if let Some(earlier) = exchange::find_earlier(tx, &exchange).await? {
                 return Ok::<_, StoreError>(Some(earlier));
             }
-            store::exchange::insert(tx, &exchange).await?;
-            store::exchange::insert_all(tx, &attachments).await?;
             supersede(tx, &session).await?;
-            store::session::insert(tx, &session).await?;
+            store::session::insert_with_exchange(tx, &exchange, &session).await?;
+            store::exchange::insert_all(tx, &attachments).await?;
             store::session::put_lines(tx, &lines).await?;
             Ok(None)
         })
@@ -58,7 +57,7 @@ pub async fn set_up(gateway: &Gateway, received: Received) -> Result<Answer, Err
             metrics::counter!("punchgate_visits_total").increment(1);
             Ok(Answer::ok(200, body))
         }
-        Some(earlier) => repeat(gateway, &received, earlier).await,
+        Some(earlier) => repeat(gateway, received, earlier).await,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The one writer of a SQLite file: it runs the writes one by one, and commits them in groups.
 //!
 //! A commit is durable only after the disk says so, which takes as long for one write as for many. So the writes that
-//! wait go into one transaction, each in a savepoint of its own: one that fails is taken back alone. The answers are
-//! released after the commit; if the commit fails, all of the group fail.
+//! wait go into one transaction; one that fails is taken back alone. The answers are released after the commit; if the
+//! commit fails, all of the group fail.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,37 +71,64 @@ async fn open(options: &SqliteConnectOptions) -> Result<(SqliteConnection, Sqlit
 }
 
 /// Runs the waiting writes in one transaction, at most `group_max`.
+///
+/// Hardly any write fails, so they have no savepoints at first: each would be two statements more. The first that
+/// fails takes all back; those before it run again, and from there on each has a savepoint, so that no group runs
+/// more than twice.
 async fn commit_group(
     tx: &mut Tx,
     group: &mut Vec<Box<dyn Job>>,
     jobs: &mut Jobs,
     group_max: usize,
 ) -> Result<(), StoreError> {
-    execute(tx, "BEGIN IMMEDIATE; SAVEPOINT one").await?;
+    execute(tx, "BEGIN IMMEDIATE").await?;
     while let Some(job) = group.last_mut() {
-        let keep = job.run(tx).await.is_ok();
-        let next = if group.len() < group_max {
-            jobs.try_recv().ok()
-        } else {
-            None
-        };
-        let ended = next.is_none();
-        group.extend(next);
-        execute(
-            tx,
-            match (keep, ended) {
-                (true, false) => "RELEASE one; SAVEPOINT one",
-                (false, false) => "ROLLBACK TO one",
-                (true, true) => "RELEASE one; COMMIT",
-                (false, true) => "ROLLBACK TO one; RELEASE one; COMMIT",
-            },
-        )
-        .await?;
-        if ended {
+        if job.run(tx).await.is_err() {
+            execute(tx, "ROLLBACK").await?;
+            return commit_rest(tx, group, jobs, group_max).await;
+        }
+        if !add_next(group, jobs, group_max) {
             break;
         }
     }
-    Ok(())
+    execute(tx, "COMMIT").await
+}
+
+/// Commits what is left of a group whose last write failed.
+async fn commit_rest(
+    tx: &mut Tx,
+    group: &mut Vec<Box<dyn Job>>,
+    jobs: &mut Jobs,
+    group_max: usize,
+) -> Result<(), StoreError> {
+    let failed = group.len() - 1;
+    execute(tx, "BEGIN IMMEDIATE").await?;
+    for job in &mut group[..failed] {
+        run_in_savepoint(tx, job.as_mut()).await?;
+    }
+    while add_next(group, jobs, group_max) {
+        if let Some(job) = group.last_mut() {
+            run_in_savepoint(tx, job.as_mut()).await?;
+        }
+    }
+    execute(tx, "COMMIT").await
+}
+
+async fn run_in_savepoint(tx: &mut Tx, job: &mut dyn Job) -> Result<(), StoreError> {
+    execute(tx, "SAVEPOINT one").await?;
+    let end = match job.run(tx).await {
+        Ok(()) => "RELEASE one",
+        Err(_) => "ROLLBACK TO one; RELEASE one",
+    };
+    execute(tx, end).await
+}
+
+/// Takes one more write if one waits and there is room.
+fn add_next(group: &mut Vec<Box<dyn Job>>, jobs: &mut Jobs, group_max: usize) -> bool {
+    let next = (group.len() < group_max).then(|| jobs.try_recv().ok()).flatten();
+    let is_there = next.is_some();
+    group.extend(next);
+    is_there
 }
 
 async fn execute(tx: &mut Tx, sql: &'static str) -> Result<(), StoreError> {
