@@ -12,7 +12,7 @@ use super::punchout::{PunchOutOrderMessage, PunchOutSetupRequest, PunchOutSetupR
 use super::read::Findings;
 use super::status::{Status, StatusUpdateRequest};
 use super::write::{self, Attribute, Out, WriteOptions, Written};
-use crate::xml;
+use crate::xml::{self, Violations};
 
 /// One document (cXML 1.2 `cXML`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Document {
     pub system_id: Option<String>,
     /// What was off the rules but could be read.
     pub findings: Findings,
+    /// What is wrong by the grammar that it was held against.
+    pub violations: Violations,
     /// Byte spans of secrets in the source text, to be replaced before anything is stored.
     pub redactions: Vec<Range<usize>>,
 }
@@ -311,6 +313,7 @@ impl Document {
             other: Other::default(),
             system_id: None,
             findings: Findings::default(),
+            violations: Violations::default(),
             redactions: Vec::new(),
         }
     }

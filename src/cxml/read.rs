@@ -3,10 +3,11 @@
 use super::content::{Other, Raw};
 use super::element::Element;
 use super::envelope::{Body, Document, Message, MessagePayload, Request, RequestPayload, Response, ResponsePayload};
+use super::grammar::Families;
 use super::header::Header;
 use super::reading::Reading;
 use super::status::Status;
-use crate::xml::{self, Limits, Position, XmlError};
+use crate::xml::{self, Limits, Position, Violations, XmlError};
 
 /// What was off the rules but could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,6 +125,8 @@ pub struct ReadOptions {
     pub memory_bytes_max: usize,
     /// Most findings kept.
     pub findings_max: usize,
+    /// Holds the document against its grammar in the same pass.
+    pub grammar: Option<&'static Families>,
 }
 
 impl Default for ReadOptions {
@@ -135,6 +138,7 @@ impl Default for ReadOptions {
             lines_max: 10_000,
             memory_bytes_max: 256 << 20,
             findings_max: 100,
+            grammar: None,
         }
     }
 }
@@ -160,6 +164,7 @@ impl Document {
             other: Other::default(),
             system_id: check_doctype(&mut reading, &root),
             findings: Findings::default(),
+            violations: Violations::default(),
             redactions: Vec::new(),
         };
         for attribute in root.attributes() {
@@ -173,7 +178,7 @@ impl Document {
             }
         }
         document.read_children(&mut reading, &root, options)?;
-        (document.findings, document.redactions) = reading.finish()?;
+        (document.findings, document.violations, document.redactions) = reading.finish()?;
         Ok(document)
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::content::{Fragment, Other, Piece, Raw, Secret};
 use super::element::{Element, Value};
 use super::read::{Fault, Finding, FindingKind, Findings, ReadError, ReadOptions};
-use crate::xml::{self, Limits, Node, Reader, XmlError};
+use crate::xml::{self, Limits, Node, Reader, Violations, XmlError};
 
 /// One document being read.
 pub(super) struct Reading<'x> {
@@ -23,7 +23,10 @@ pub(super) struct Reading<'x> {
 impl<'x> Reading<'x> {
     pub(super) fn new(text: &'x str, limits: &Limits, options: &ReadOptions) -> Result<Reading<'x>, ReadError> {
         Ok(Reading {
-            reader: Reader::new(text, limits)?,
+            reader: match options.grammar {
+                Some(families) => Reader::validating(text, limits, families.of(text))?,
+                None => Reader::new(text, limits)?,
+            },
             limits: limits.clone(),
             options: options.clone(),
             memory_bytes: 0,
@@ -34,12 +37,12 @@ impl<'x> Reading<'x> {
     }
 
     /// Reads to the end and tells what was found.
-    pub(super) fn finish(mut self) -> Result<(Findings, Vec<Range<usize>>), ReadError> {
+    pub(super) fn finish(mut self) -> Result<(Findings, Violations, Vec<Range<usize>>), ReadError> {
         self.reader.finish()?;
         for finding in self.reader.findings().to_vec() {
             self.note(FindingKind::Xml(finding.kind), String::new(), finding.offset);
         }
-        Ok((self.findings, self.redactions))
+        Ok((self.findings, self.reader.take_violations(), self.redactions))
     }
 
     /// The next child of an element that is read into a type.

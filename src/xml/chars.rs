@@ -93,6 +93,11 @@ pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty() && name_len(text) == text.len()
 }
 
+/// Whether the whole text is one name token (production 7).
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| is_name_start(c) || is_name_rest(c))
+}
+
 /// Production 4.
 fn is_name_start(c: char) -> bool {
     matches!(c, ':' | 'A'..='Z' | '_' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'

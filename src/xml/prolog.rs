@@ -13,8 +13,8 @@ pub(super) struct DoctypeDeclaration<'x> {
     pub(super) subset_skipped: bool,
 }
 
-/// Checks `<?xml … ?>` (production 23).
-pub(super) fn check_declaration(source: &str) -> Result<(), PrologFault> {
+/// Checks `<?xml … ?>` (production 23), and tells whether it says `standalone="yes"`.
+pub(super) fn check_declaration(source: &str) -> Result<bool, PrologFault> {
     let mut cursor = Cursor { rest: source };
     cursor.expect("<?xml", "an XML declaration")?;
     let version = cursor.pseudo_attribute("version")?;
@@ -28,13 +28,13 @@ pub(super) fn check_declaration(source: &str) -> Result<(), PrologFault> {
             return Err(cursor.fault("the name of an encoding in the XML declaration"));
         }
     }
-    if let Some(standalone) = cursor.pseudo_attribute("standalone")?
-        && !matches!(standalone, "yes" | "no")
-    {
+    let standalone = cursor.pseudo_attribute("standalone")?;
+    if !matches!(standalone, None | Some("yes" | "no")) {
         return Err(cursor.fault("`standalone=\"yes\"` or `standalone=\"no\"`"));
     }
     cursor.blanks();
-    cursor.expect("?>", "version, encoding and standalone, in this order, then `?>`")
+    cursor.expect("?>", "version, encoding and standalone, in this order, then `?>`")?;
+    Ok(standalone == Some("yes"))
 }
 
 /// Reads `<!DOCTYPE … >` (production 28). Of an internal subset only parameter entities with literal values are let

@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::chars::{all_blank, first_forbidden, with_line_feeds};
-use super::{Element, Finding, FindingKind, Limits, Position, XmlError, XmlErrorKind};
+use super::grammar::Validator;
+use super::{Element, Finding, FindingKind, Grammar, Limits, Position, Violations, XmlError, XmlErrorKind};
 
 /// Reads one document from its decoded text, in one pass; all that it passes over is checked to be well-formed.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub struct Reader<'x> {
     root: Option<Element<'x>>,
     doctype: Option<Doctype<'x>>,
     findings: Vec<Finding>,
+    validator: Option<Validator<'x>>,
     /// Room for the names of one tag's attributes.
     names: Vec<&'x str>,
 }
@@ -90,6 +92,7 @@ impl<'x> Reader<'x> {
             root: None,
             doctype: None,
             findings: Vec::new(),
+            validator: None,
             names: Vec::with_capacity(16),
         };
         if let Some(offset) = first_forbidden(text) {
@@ -99,6 +102,25 @@ impl<'x> Reader<'x> {
             return Err(reader.ill_formed(0, "no byte order mark in decoded text"));
         }
         Ok(reader)
+    }
+
+    /// Starts reading a document that is held against a grammar on the way; what is wrong does not end the reading.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`].
+    pub fn validating(text: &'x str, limits: &Limits, grammar: &'x Grammar) -> Result<Self, XmlError> {
+        let mut reader = Reader::new(text, limits)?;
+        reader.validator = Some(Validator::new(grammar, limits.findings_max));
+        Ok(reader)
+    }
+
+    /// Hands over what was wrong by the grammar so far; nothing without one.
+    pub fn take_violations(&mut self) -> Violations {
+        self.validator
+            .as_mut()
+            .map(Validator::take_violations)
+            .unwrap_or_default()
     }
 
     /// Reads up to and including the root's start tag; the same again if already read.

@@ -24,4 +24,5 @@ mod support_process;
 mod support_store;
 mod terms;
 mod trust;
+mod validity;
 mod xml;

@@ -34,6 +34,10 @@ pub struct Document {
     pub kind: String,
     /// Whether an independent parser found it well-formed.
     pub well_formed: bool,
+    /// Whether it found it valid by the published grammar; `None` where it was not held against one.
+    pub valid: Option<bool>,
+    /// The family of that grammar (`cXML`, `Fulfill`, …); empty where there was none.
+    pub family: String,
     /// The document's bytes.
     pub bytes: Vec<u8>,
 }
@@ -46,6 +50,7 @@ pub fn documents() -> Option<Vec<Document>> {
     let head: Vec<&str> = lines.next().unwrap().split('\t').collect();
     let column = |name: &str| head.iter().position(|title| *title == name).unwrap();
     let (file, kind, well_formed) = (column("file"), column("type"), column("wellformed"));
+    let (valid, family) = (column("valid_1.2.071"), column("dtd_used"));
     let documents = lines
         .map(|line| {
             let fields: Vec<&str> = line.split('\t').collect();
@@ -53,6 +58,12 @@ pub fn documents() -> Option<Vec<Document>> {
                 file: fields[file].to_owned(),
                 kind: fields[kind].to_owned(),
                 well_formed: fields[well_formed] == "yes",
+                valid: match fields[valid] {
+                    "yes" => Some(true),
+                    "no" => Some(false),
+                    _ => None,
+                },
+                family: fields[family].rsplit('/').next().unwrap_or_default().to_owned(),
                 bytes: std::fs::read(corpus.join(fields[file])).unwrap(),
             }
         })

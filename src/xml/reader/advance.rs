@@ -1,7 +1,7 @@
 //! Each piece of a document, checked as it passes.
 //!
 //! quick-xml finds where tags, texts, comments and the rest begin and end. Everything XML 1.0 demands beyond that is
-//! checked here, whether or not anyone reads it. A validator would stand here too: all tokens come by, in order.
+//! checked here, whether or not anyone reads it; and all tokens come by the validator, in order.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ impl<'x> Reader<'x> {
                 Ok(Event::End(_)) => return self.read_end(piece, start),
                 Ok(Event::GeneralRef(_)) => return self.read_reference(piece, start),
                 Ok(Event::CData(_)) => return self.read_cdata(piece, start),
-                Ok(Event::Comment(_)) => {}
+                Ok(Event::Comment(_)) => self.pass_aside(start),
                 Ok(Event::PI(_)) => self.read_instruction(piece, start)?,
                 Ok(Event::Decl(_)) => self.read_declaration(piece, start)?,
                 Ok(Event::DocType(_)) => self.read_doctype(piece, start)?,
@@ -56,6 +56,9 @@ impl<'x> Reader<'x> {
             return Err(self.ill_formed(start + at, "no `]]>` in text (it is written `]]&gt;`)"));
         }
         self.check_text_len(piece, start)?;
+        if let Some(validator) = &mut self.validator {
+            validator.text(piece, start);
+        }
         Ok(Some(Token::Text(piece)))
     }
 
@@ -64,6 +67,9 @@ impl<'x> Reader<'x> {
             return Err(self.ill_formed(start, self.outside()));
         }
         self.check_text_len(piece, start)?;
+        if let Some(validator) = &mut self.validator {
+            validator.characters(start);
+        }
         Ok(Token::CData(&piece["<![CDATA[".len()..piece.len() - "]]>".len()]))
     }
 
@@ -78,6 +84,9 @@ impl<'x> Reader<'x> {
     fn read_reference(&mut self, piece: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
         if self.open.is_empty() {
             return Err(self.ill_formed(start, self.outside()));
+        }
+        if let Some(validator) = &mut self.validator {
+            validator.characters(start);
         }
         match resolve(&piece[1..piece.len() - 1]) {
             Some(c) => Ok(Token::Char(c)),
@@ -107,6 +116,9 @@ impl<'x> Reader<'x> {
         if !element.is_empty() {
             self.open.push(Open { name, start });
         }
+        if let Some(validator) = &mut self.validator {
+            validator.start(&element);
+        }
         Ok(Token::Start(element))
     }
 
@@ -128,6 +140,9 @@ impl<'x> Reader<'x> {
         match self.open.last() {
             Some(open) if open.name == name => {
                 self.open.pop();
+                if let Some(validator) = &mut self.validator {
+                    validator.end(start);
+                }
                 Ok(Token::End)
             }
             Some(open) => {
@@ -135,6 +150,13 @@ impl<'x> Reader<'x> {
                 Err(self.error(XmlErrorKind::NotWellFormed, start, expected))
             }
             None => Err(self.ill_formed(start, self.outside())),
+        }
+    }
+
+    /// A comment or a processing instruction: nothing but an element that must be empty minds it.
+    fn pass_aside(&mut self, start: usize) {
+        if let Some(validator) = &mut self.validator {
+            validator.aside(start);
         }
     }
 
@@ -152,6 +174,7 @@ impl<'x> Reader<'x> {
             let expected = format!("names of at most {} bytes", self.limits.name_bytes_max);
             return Err(self.error(XmlErrorKind::TooComplex, start, expected));
         }
+        self.pass_aside(start);
         self.find(FindingKind::ProcessingInstruction, start);
         Ok(())
     }
@@ -160,7 +183,11 @@ impl<'x> Reader<'x> {
         if start != 0 {
             return Err(self.ill_formed(start, "the XML declaration only at the very beginning"));
         }
-        check_declaration(piece).map_err(|fault| self.prolog_fault(fault, piece, start))
+        let is_standalone = check_declaration(piece).map_err(|fault| self.prolog_fault(fault, piece, start))?;
+        if is_standalone && let Some(validator) = &mut self.validator {
+            validator.claim_standalone();
+        }
+        Ok(())
     }
 
     fn read_doctype(&mut self, piece: &'x str, start: usize) -> Result<(), XmlError> {
@@ -185,14 +212,19 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_eof(&self) -> Result<Token<'x>, XmlError> {
+    fn read_eof(&mut self) -> Result<Token<'x>, XmlError> {
         match (self.open.last(), self.root) {
             (Some(open), _) => {
                 let expected = format!("`</{}>` before the end of the document", open.name);
                 Err(self.error(XmlErrorKind::NotWellFormed, self.source.len(), expected))
             }
             (None, None) => Err(self.ill_formed(self.source.len(), "a root element")),
-            (None, Some(_)) => Ok(Token::Eof),
+            (None, Some(_)) => {
+                if let Some(validator) = &mut self.validator {
+                    validator.finish();
+                }
+                Ok(Token::Eof)
+            }
         }
     }
 

@@ -1,0 +1,298 @@
+//! The grammars of cXML: seven families, of which a document's payload selects one, never its DOCTYPE.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::xml::{Grammar, GrammarError, Limits, Reader, Violations, XmlError};
+
+/// The published families, in the order in which a payload that several list is looked for.
+pub const FAMILIES: [&str; 7] = [
+    "cXML",
+    "Fulfill",
+    "InvoiceDetail",
+    "PaymentRemittance",
+    "Quote",
+    "Contract",
+    "Catalog",
+];
+
+/// The grammars of all families; two sets are the same only if they are one.
+pub struct Families {
+    /// In the order of [`FAMILIES`].
+    grammars: Vec<Grammar>,
+    /// The family of each payload.
+    payloads: HashMap<String, usize>,
+}
+
+impl PartialEq for Families {
+    fn eq(&self, other: &Families) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Families {}
+
+impl fmt::Debug for Families {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(FAMILIES).finish()
+    }
+}
+
+/// Why a set of grammars cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FamiliesError {
+    /// A file is wrong.
+    #[error(transparent)]
+    Grammar(#[from] GrammarError),
+    /// A file cannot be read.
+    #[error("{file}: {source}")]
+    File {
+        /// The file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+macro_rules! built_in {
+    ($($file:literal),+ $(,)?) => {
+        /// A file of the grammar that is built into the program.
+        fn built_in(file: &str) -> Option<Cow<'static, str>> {
+            match file {
+                $($file => Some(Cow::Borrowed(include_str!(concat!("../../dtd/", $file)))),)+
+                _ => None,
+            }
+        }
+    };
+}
+built_in!(
+    "common.dtd",
+    "cXML.dtd",
+    "Fulfill.dtd",
+    "InvoiceDetail.dtd",
+    "PaymentRemittance.dtd",
+    "Quote.dtd",
+    "Contract.dtd",
+    "Catalog.dtd",
+);
+
+impl Families {
+    /// The grammars that are built in, compiled at the first use.
+    ///
+    /// # Errors
+    /// The built-in files are wrong, which a test excludes.
+    pub fn built_in() -> Result<&'static Families, FamiliesError> {
+        static FAMILIES: OnceLock<Families> = OnceLock::new();
+        if let Some(families) = FAMILIES.get() {
+            return Ok(families);
+        }
+        let families = Families::compile(&built_in)?;
+        Ok(FAMILIES.get_or_init(|| families))
+    }
+
+    /// The grammars of a folder that holds a published set (`cXML.dtd`, `Fulfill.dtd`, …), kept while the program runs.
+    ///
+    /// # Errors
+    /// A file is missing or wrong.
+    pub fn load(folder: &Path) -> Result<&'static Families, FamiliesError> {
+        let mut files = HashMap::new();
+        let failed = |source| FamiliesError::File {
+            file: folder.display().to_string(),
+            source,
+        };
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+            if let Some(name) = name.filter(|_| path.extension().is_some_and(|ending| ending == "dtd")) {
+                let text = std::fs::read_to_string(&path).map_err(|source| FamiliesError::File {
+                    file: path.display().to_string(),
+                    source,
+                })?;
+                files.insert(name, text);
+            }
+        }
+        // A file that names another one names it beside itself.
+        let families = Families::compile(&|file: &str| files.get(file).cloned().map(Cow::Owned))?;
+        Ok(Box::leak(Box::new(families)))
+    }
+
+    fn compile(files: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> Result<Families, FamiliesError> {
+        let mut grammars = Vec::with_capacity(FAMILIES.len());
+        let mut payloads = HashMap::new();
+        for (ordinal, family) in FAMILIES.iter().enumerate() {
+            let grammar = Grammar::compile(&format!("{family}.dtd"), files)?;
+            for parent in BODIES {
+                for payload in grammar.children(parent) {
+                    payloads.entry(payload.to_owned()).or_insert(ordinal);
+                }
+            }
+            grammars.push(grammar);
+        }
+        Ok(Families { grammars, payloads })
+    }
+
+    /// The grammar of a family of [`FAMILIES`].
+    pub fn family(&self, name: &str) -> Option<&Grammar> {
+        let ordinal = FAMILIES.iter().position(|family| *family == name)?;
+        self.grammars.get(ordinal)
+    }
+
+    /// The name of the family that a payload belongs to; that of PunchOut and orders for one that none knows.
+    pub fn family_of(&self, payload: &str) -> &'static str {
+        FAMILIES[self.payloads.get(payload).copied().unwrap_or(0)]
+    }
+
+    /// The grammar that a document is held against.
+    pub fn of(&self, document: &str) -> &Grammar {
+        let ordinal = payload(document).and_then(|payload| self.payloads.get(payload));
+        &self.grammars[ordinal.copied().unwrap_or(0)]
+    }
+
+    /// Holds a document against its grammar without reading it into types.
+    ///
+    /// # Errors
+    /// It is not well-formed, or beyond a limit.
+    pub fn validate(&self, document: &str, limits: &Limits) -> Result<Violations, XmlError> {
+        let mut reader = Reader::validating(document, limits, self.of(document))?;
+        reader.finish()?;
+        Ok(reader.take_violations())
+    }
+}
+
+/// The elements that hold the payload.
+const BODIES: [&str; 3] = ["Request", "Response", "Message"];
+
+/// The name of the payload: the first element of the request, response or message that is not its status.
+///
+/// This looks ahead and checks nothing: what is not well-formed is found while reading.
+fn payload(document: &str) -> Option<&str> {
+    let mut depth = 0u32;
+    let mut in_body = false;
+    for tag in (Tags { rest: document }) {
+        match tag {
+            Tag::Start(name, is_empty) => {
+                if depth == 1 && BODIES.contains(&name) {
+                    in_body = true;
+                } else if depth == 2 && in_body && name != "Status" {
+                    return Some(name);
+                }
+                depth += u32::from(!is_empty);
+            }
+            Tag::End => depth = depth.checked_sub(1)?,
+        }
+        if in_body && depth < 2 {
+            // An empty body, or the end of it.
+            in_body = matches!(tag, Tag::Start(_, false));
+        }
+    }
+    None
+}
+
+/// The tags of a document, without the rest.
+struct Tags<'x> {
+    rest: &'x str,
+}
+
+enum Tag<'x> {
+    /// Its name, and whether it is an empty-element tag.
+    Start(&'x str, bool),
+    End,
+}
+
+impl<'x> Iterator for Tags<'x> {
+    type Item = Tag<'x>;
+
+    fn next(&mut self) -> Option<Tag<'x>> {
+        loop {
+            let at = memchr::memchr(b'<', self.rest.as_bytes())?;
+            let rest = &self.rest[at + 1..];
+            let end = match rest.as_bytes() {
+                [b'!', b'-', b'-', ..] => "-->",
+                [b'!', b'[', ..] => "]]>",
+                [b'!', ..] => ">",
+                [b'?', ..] => "?>",
+                [b'/', ..] => {
+                    self.rest = rest;
+                    return Some(Tag::End);
+                }
+                _ => return self.start(rest),
+            };
+            self.rest = &rest[rest.find(end)? + end.len()..];
+        }
+    }
+}
+
+impl<'x> Tags<'x> {
+    fn start(&mut self, rest: &'x str) -> Option<Tag<'x>> {
+        let bytes = rest.as_bytes();
+        let mut at = 0;
+        // A `>` in quotes is none.
+        loop {
+            at += memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+            match bytes[at] {
+                b'>' => break,
+                quote => at += 2 + memchr::memchr(quote, &bytes[at + 1..])?,
+            }
+        }
+        self.rest = &rest[at + 1..];
+        let tag = &rest[..at];
+        let name_end = tag.find([' ', '\t', '\r', '\n', '/']).unwrap_or(tag.len());
+        Some(Tag::Start(&tag[..name_end], tag.ends_with('/')))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_grammars_compile_and_say_what_they_are() {
+        let families = Families::built_in().unwrap();
+        for family in FAMILIES {
+            let grammar = families.family(family).unwrap();
+            assert!(grammar.elements_count() > 500, "{family}");
+            // What is printed is a grammar of its own, and the same.
+            let printed = grammar.to_dtd();
+            let again = Grammar::compile("x", &|_| Some(Cow::Owned(printed.clone()))).unwrap();
+            assert_eq!(again.to_dtd(), printed, "{family}");
+        }
+        assert!(families.family("Logistics").is_none());
+    }
+
+    #[test]
+    fn the_payload_selects_the_family() {
+        let families = Families::built_in().unwrap();
+        let check = |document: &str, expect: Option<&str>, family: &str| {
+            assert_eq!(payload(document), expect, "{document}");
+            assert_eq!(families.family_of(expect.unwrap_or_default()), family, "{document}");
+        };
+        let header = "<cXML payloadID='>'><!-- <Request><X/> --><Header a=\">\"><From/></Header>";
+        for (body, expect, family) in [
+            ("<Request><OrderRequest>", Some("OrderRequest"), "cXML"),
+            ("<Request a='1'>\n <!-- <A> --><InvoiceDetailRequest a='", None, "cXML"),
+            (
+                "<Request><InvoiceDetailRequest>",
+                Some("InvoiceDetailRequest"),
+                "InvoiceDetail",
+            ),
+            ("<Request><ShipNoticeRequest/>", Some("ShipNoticeRequest"), "Fulfill"),
+            ("<Response><Status/><ProfileResponse>", Some("ProfileResponse"), "cXML"),
+            ("<Response><Status code='200'>OK</Status></Response>", None, "cXML"),
+            ("<Message><Status/><QuoteMessage>", Some("QuoteMessage"), "Quote"),
+            ("<Request/><OrderRequest>", None, "cXML"),
+            ("<Request></Request><OrderRequest>", None, "cXML"),
+            ("<Request><Unheard/>", Some("Unheard"), "cXML"),
+            ("<Request", None, "cXML"),
+            ("", None, "cXML"),
+        ] {
+            check(
+                &format!("<?xml version='1.0'?><!DOCTYPE cXML SYSTEM 'x'>{header}{body}"),
+                expect,
+                family,
+            );
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! Document grammars: declarations in DTD syntax, compiled once into tables that a reader holds a document against.
+//!
+//! ```
+//! use punchgate::xml::{Grammar, Limits, Reader};
+//!
+//! let grammar = Grammar::compile("memo.dtd", &|file| match file {
+//!     "memo.dtd" => Some("<!ELEMENT memo (to+, text)> <!ELEMENT to (#PCDATA)> <!ELEMENT text (#PCDATA)>".into()),
+//!     _ => None,
+//! })?;
+//! let limits = Limits::default();
+//! let mut reader = Reader::validating("<memo><text>x</text></memo>", &limits, &grammar)?;
+//! reader.finish()?;
+//! let violations = reader.take_violations();
+//! assert_eq!(violations.list[0].to_string(), "`to` is missing before `text`");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod declare;
+mod model;
+mod validate;
+mod violation;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use declare::{Attribute, Declarations, Default, Kind};
+use model::{Automaton, Model};
+pub(in crate::xml) use validate::Validator;
+pub use violation::{Violation, ViolationKind, Violations};
+
+use super::Position;
+
+/// A compiled grammar; it never changes.
+#[derive(Debug)]
+pub struct Grammar {
+    names: Names,
+    /// By identifier; names that content models use without declaring them stand last.
+    elements: Vec<Element>,
+    states: Vec<State>,
+    transitions: Vec<Transition>,
+    declarations: Declarations,
+}
+
+/// Why declarations cannot be compiled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {position}: expected {expected}")]
+pub struct GrammarError {
+    /// The file.
+    pub file: String,
+    /// Where in it.
+    pub position: Position,
+    /// What should have been there, in English.
+    pub expected: Cow<'static, str>,
+}
+
+impl GrammarError {
+    fn at(file: &str, text: &str, offset: usize, expected: impl Into<Cow<'static, str>>) -> GrammarError {
+        GrammarError {
+            file: file.to_owned(),
+            position: Position::of(text, offset),
+            expected: expected.into(),
+        }
+    }
+
+    fn missing(file: &str) -> GrammarError {
+        GrammarError::at(file, "", 0, "a file of this name")
+    }
+}
+
+/// Identifier of an element.
+type Id = u16;
+/// A state of all automata together.
+type StateId = u32;
+
+#[derive(Debug)]
+struct Element {
+    content: Content,
+    attributes: Vec<Attribute>,
+    /// The bits of the attributes that must be given.
+    required: u128,
+}
+
+/// Most attributes of one element, which bits stand for.
+const ATTRIBUTES_MAX: usize = 128;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// Used by a content model, but declared by none.
+    Undeclared,
+    Empty,
+    Any,
+    /// Text and what the state lists, which leads to itself.
+    Mixed(StateId),
+    /// Elements alone.
+    Children(StateId),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct State {
+    first: u32,
+    count: u16,
+    accepts: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Transition {
+    element: Id,
+    to: StateId,
+}
+
+impl Grammar {
+    /// Compiles the declarations of a file and of the files that it names, which `files` finds; nothing else is read.
+    ///
+    /// # Errors
+    /// A declaration is wrong, an element is declared twice, or a content model is ambiguous.
+    pub fn compile(file: &str, files: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> Result<Grammar, GrammarError> {
+        let declarations = declare::read(file, files)?;
+        let wrong = |expected: String| GrammarError::at(file, "", 0, expected);
+        let mut grammar = Grammar {
+            names: Names::default(),
+            elements: Vec::with_capacity(declarations.elements.len()),
+            states: Vec::new(),
+            transitions: Vec::new(),
+            declarations: Declarations::default(),
+        };
+        for (name, _) in &declarations.elements {
+            grammar.element(name);
+        }
+        if grammar.elements.len() != declarations.elements.len() {
+            return Err(wrong(twice(&declarations)));
+        }
+        for (name, model) in &declarations.elements {
+            let id = grammar.element(name);
+            let content = grammar.content(model);
+            grammar.elements[usize::from(id)].content =
+                content.map_err(|child| wrong(format!("one way to read `{child}` in the content of `{name}`")))?;
+        }
+        for (name, list) in &declarations.attributes {
+            let id = grammar.element(name);
+            if list.len() > ATTRIBUTES_MAX {
+                return Err(wrong(format!("at most {ATTRIBUTES_MAX} attributes of `{name}`")));
+            }
+            let bits = list
+                .iter()
+                .enumerate()
+                .filter(|(_, attribute)| attribute.default == Default::Required);
+            let element = &mut grammar.elements[usize::from(id)];
+            element.required = bits.fold(0, |bits, (ordinal, _)| bits | 1 << ordinal);
+            element.attributes.clone_from(list);
+        }
+        grammar.declarations = declarations;
+        Ok(grammar)
+    }
+
+    /// Whether the grammar declares an element.
+    pub fn declares(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// The elements that may stand in an element; none where it holds text alone, anything, or is not declared.
+    pub fn children(&self, parent: &str) -> Vec<&str> {
+        let states = match self.find(parent).map(|id| self.elements[usize::from(id)].content) {
+            Some(Content::Mixed(state) | Content::Children(state)) => self.reachable(state),
+            _ => Vec::new(),
+        };
+        let mut children: Vec<&str> = states
+            .iter()
+            .flat_map(|state| self.transitions(*state))
+            .map(|transition| self.names.name(transition.element))
+            .collect();
+        children.sort_unstable();
+        children.dedup();
+        children
+    }
+
+    /// How many elements are declared.
+    pub fn elements_count(&self) -> usize {
+        self.declarations.elements.len()
+    }
+
+    /// The effective declarations as one DTD that names no other file and no entity.
+    pub fn to_dtd(&self) -> String {
+        let lists: HashMap<&str, &Vec<Attribute>> = self
+            .declarations
+            .attributes
+            .iter()
+            .map(|(element, list)| (element.as_str(), list))
+            .collect();
+        let mut dtd = String::new();
+        for (name, model) in &self.declarations.elements {
+            // Writing to a string cannot fail.
+            writeln!(dtd, "<!ELEMENT {name} {model}>").unwrap_or_default();
+            if let Some(list) = lists.get(name.as_str()).filter(|list| !list.is_empty()) {
+                let attributes: Vec<String> = list.iter().map(Attribute::to_string).collect();
+                writeln!(dtd, "<!ATTLIST {name}\n  {}>", attributes.join("\n  ")).unwrap_or_default();
+            }
+        }
+        dtd
+    }
+
+    /// The identifier of an element, declared or not.
+    fn element(&mut self, name: &str) -> Id {
+        let id = self.names.put(name);
+        if usize::from(id) == self.elements.len() {
+            self.elements.push(Element {
+                content: Content::Undeclared,
+                attributes: Vec::new(),
+                required: 0,
+            });
+        }
+        id
+    }
+
+    /// The identifier of a declared element.
+    fn find(&self, name: &str) -> Option<Id> {
+        let id = self.names.get(name)?;
+        (self.elements[usize::from(id)].content != Content::Undeclared).then_some(id)
+    }
+
+    /// Compiles a content model; the error is the name that makes it ambiguous.
+    fn content(&mut self, model: &Model) -> Result<Content, String> {
+        let part = match model {
+            Model::Empty => return Ok(Content::Empty),
+            Model::Any => return Ok(Content::Any),
+            Model::Mixed(names) => {
+                let to = next_id(self.states.len());
+                let elements: Vec<Id> = names.iter().map(|name| self.element(name)).collect();
+                self.add_state(
+                    true,
+                    elements.into_iter().map(|element| Transition { element, to }).collect(),
+                );
+                return Ok(Content::Mixed(to));
+            }
+            Model::Children(part) => part,
+        };
+        let automaton = Automaton::of(part, &mut |name| self.element(name))?;
+        let base = next_id(self.states.len());
+        for (accepts, follow) in automaton.accepts.iter().zip(&automaton.follow) {
+            let transition = |&position: &u16| Transition {
+                element: automaton.names[usize::from(position)],
+                to: base + 1 + u32::from(position),
+            };
+            self.add_state(*accepts, follow.iter().map(transition).collect());
+        }
+        Ok(Content::Children(base))
+    }
+
+    fn add_state(&mut self, accepts: bool, transitions: Vec<Transition>) {
+        // What follows each name of a repeated choice is the same; it is kept once.
+        let count = u16::try_from(transitions.len()).unwrap_or(u16::MAX);
+        let same = self
+            .states
+            .last()
+            .copied()
+            .filter(|state| self.of(*state) == transitions);
+        let first = same.map_or_else(|| next_id(self.transitions.len()), |state| state.first);
+        if same.is_none() {
+            self.transitions.extend(transitions);
+        }
+        self.states.push(State { first, count, accepts });
+    }
+
+    fn of(&self, state: State) -> &[Transition] {
+        let first = usize::try_from(state.first).unwrap_or(usize::MAX);
+        &self.transitions[first..first + usize::from(state.count)]
+    }
+
+    fn state(&self, state: StateId) -> State {
+        self.states[usize::try_from(state).unwrap_or(usize::MAX)]
+    }
+
+    fn transitions(&self, state: StateId) -> &[Transition] {
+        self.of(self.state(state))
+    }
+
+    fn next(&self, state: StateId, element: Id) -> Option<StateId> {
+        let found = self
+            .transitions(state)
+            .iter()
+            .find(|transition| transition.element == element);
+        found.map(|transition| transition.to)
+    }
+
+    /// Every state that can follow, the given one first.
+    fn reachable(&self, from: StateId) -> Vec<StateId> {
+        let mut states = vec![from];
+        let mut at = 0;
+        while at < states.len() {
+            for transition in self.transitions(states[at]) {
+                if !states.contains(&transition.to) {
+                    states.push(transition.to);
+                }
+            }
+            at += 1;
+        }
+        states
+    }
+}
+
+fn next_id(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn twice(declarations: &Declarations) -> String {
+    let names = declarations.elements.iter().map(|(name, _)| name);
+    let twice = names
+        .clone()
+        .enumerate()
+        .find(|(ordinal, name)| names.clone().take(*ordinal).any(|other| other == *name));
+    format!(
+        "one declaration of the element `{}`",
+        twice.map_or("", |(_, name)| name)
+    )
+}
+
+impl std::fmt::Display for Attribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ", self.name)?;
+        match &self.kind {
+            Kind::Cdata => f.write_str("CDATA")?,
+            Kind::Id => f.write_str("ID")?,
+            Kind::Idref => f.write_str("IDREF")?,
+            Kind::Idrefs => f.write_str("IDREFS")?,
+            Kind::Nmtoken => f.write_str("NMTOKEN")?,
+            Kind::Nmtokens => f.write_str("NMTOKENS")?,
+            Kind::Choice(words) => write!(f, "({})", words.join(" | "))?,
+        }
+        let quoted = |value: &str| {
+            format!(
+                "\"{}\"",
+                value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
+            )
+        };
+        match &self.default {
+            Default::Required => f.write_str(" #REQUIRED"),
+            Default::Implied => f.write_str(" #IMPLIED"),
+            Default::Fixed(value) => write!(f, " #FIXED {}", quoted(value)),
+            Default::Value(value) => write!(f, " {}", quoted(value)),
+        }
+    }
+}
+
+/// Names and their identifiers.
+#[derive(Debug, std::default::Default)]
+struct Names {
+    names: Vec<Box<str>>,
+    /// Identifiers plus one by the hash of the name, at the first free place from there; a power of two long.
+    slots: Vec<u16>,
+}
+
+impl Names {
+    fn get(&self, name: &str) -> Option<Id> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut slot = hash(name) & mask;
+        loop {
+            let id = self.slots[slot].checked_sub(1)?;
+            if *self.names[usize::from(id)] == *name {
+                return Some(id);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    fn name(&self, id: Id) -> &str {
+        &self.names[usize::from(id)]
+    }
+
+    /// The identifier of a name, a new one if it is new.
+    fn put(&mut self, name: &str) -> Id {
+        if let Some(id) = self.get(name) {
+            return id;
+        }
+        let id = u16::try_from(self.names.len()).unwrap_or(u16::MAX);
+        self.names.push(name.into());
+        // A quarter full at most, so that a name is found at the first place nearly always.
+        if self.names.len() * 4 > self.slots.len() {
+            self.slots = vec![0; (self.names.len() * 8).next_power_of_two()];
+            for ordinal in 0..self.names.len() {
+                self.place(ordinal);
+            }
+        } else {
+            self.place(usize::from(id));
+        }
+        id
+    }
+
+    fn place(&mut self, ordinal: usize) {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash(&self.names[ordinal]) & mask;
+        while self.slots[slot] != 0 {
+            slot = (slot + 1) & mask;
+        }
+        self.slots[slot] = u16::try_from(ordinal + 1).unwrap_or(u16::MAX);
+    }
+}
+
+/// Mixes a few bytes of a name, which tell the names of a grammar apart well enough.
+fn hash(name: &str) -> usize {
+    let bytes = name.as_bytes();
+    let length = bytes.len();
+    let at = |index: usize| bytes.get(index).copied().map_or(0, u64::from);
+    let mixed = at(0)
+        | at(length / 4) << 8
+        | at(length / 3) << 16
+        | at(length / 2) << 24
+        | at(length * 2 / 3) << 32
+        | at(length.saturating_sub(3)) << 40
+        | at(length.saturating_sub(2)) << 48
+        | at(length.saturating_sub(1)) << 56;
+    let hash = (mixed ^ (length as u64).rotate_left(20)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    usize::try_from(hash >> 40).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
