@@ -526,6 +526,7 @@ CREATE TABLE product (
     mpn               TEXT,
     gtin              TEXT,
     unspsc            TEXT,
+    tax_class         TEXT,
     price_group       TEXT,
     discount_group    TEXT,
     list_price        NUMERIC,
@@ -591,6 +592,7 @@ CREATE TABLE account (
     price_inherit        TEXT NOT NULL, -- none|parent|bill_to: explicit, never guessed
     currency             TEXT NOT NULL,
     payment_terms        TEXT,
+    tax_class            TEXT,
     default_warehouse_id UUID,
     price_list_id        UUID,
     status               TEXT NOT NULL, -- active|on_hold|blocked
@@ -635,9 +637,9 @@ CREATE TABLE price_list (
     currency     TEXT NOT NULL,
     parent_id    UUID,
     base         TEXT NOT NULL,
-    qty_basis    TEXT NOT NULL, -- base|sale|order
-    select_mode  TEXT NOT NULL, -- first|lowest|highest|newest|oldest
-    on_no_match  TEXT NOT NULL,
+    qty_basis    TEXT NOT NULL, -- base|sale
+    select_mode  TEXT NOT NULL, -- best|first
+    on_no_match  TEXT NOT NULL, -- next_level|no_price
     tax_included BOOLEAN NOT NULL,
     valid_from   DATE,
     valid_to     DATE,
@@ -697,7 +699,7 @@ CREATE TABLE warehouse (
     country     TEXT,
     timezone    TEXT,
     cutoff_time TEXT,
-    calendar    JSONB,
+    calendar    TEXT, -- 1-5|2026-12-25: working days of the week, then closed days
     status      TEXT NOT NULL,
     row_hash    TEXT NOT NULL,
     synced_at   TIMESTAMPTZ NOT NULL,
@@ -724,3 +726,291 @@ CREATE TABLE stock_level (
     FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
     FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
 );
+
+-- 10. Terms beside lists and stock ------------------------------------------------------------------------------------
+-- Each row has an identifier of its own beside the key by which files name it: a row that changes stays the same row.
+
+-- kind: substitute|supersedes|accessory|spare.
+CREATE TABLE product_relation (
+    tenant_id  UUID NOT NULL,
+    id         UUID NOT NULL,
+    product_id UUID NOT NULL,
+    related_id UUID NOT NULL,
+    kind       TEXT NOT NULL,
+    qty_ratio  NUMERIC NOT NULL,
+    priority   BIGINT NOT NULL,
+    two_way    BOOLEAN NOT NULL,
+    valid_from DATE,
+    valid_to   DATE,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, related_id, kind),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, related_id) REFERENCES product (tenant_id, id)
+);
+
+CREATE TABLE kit_component (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    kit_id       UUID NOT NULL,
+    component_id UUID NOT NULL,
+    qty          NUMERIC NOT NULL,
+    uom_id       UUID NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, kit_id, component_id),
+    FOREIGN KEY (tenant_id, kit_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, component_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+);
+
+-- role: ship_to|bill_to|both. buyer_address_id is cXML addressID or the OCI ship-to code.
+CREATE TABLE account_address (
+    tenant_id        UUID NOT NULL,
+    id               UUID NOT NULL,
+    account_id       UUID NOT NULL,
+    code             TEXT NOT NULL,
+    role             TEXT NOT NULL,
+    buyer_address_id TEXT,
+    name             TEXT,
+    street           TEXT,
+    city             TEXT,
+    region           TEXT,
+    postal_code      TEXT,
+    country          TEXT,
+    tax_jurisdiction TEXT,
+    active           BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id, code),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+);
+
+CREATE TABLE account_sku (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    account_id   UUID NOT NULL,
+    customer_sku TEXT NOT NULL,
+    product_id   UUID NOT NULL,
+    uom_id       UUID,
+    name         TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id, customer_sku),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+);
+
+-- rule: allow|deny; target_kind: product|category.
+CREATE TABLE account_assortment (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    account_id  UUID NOT NULL,
+    rule        TEXT NOT NULL,
+    target_kind TEXT NOT NULL,
+    target_id   UUID NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id, target_kind, target_id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+);
+
+-- Net of tax, in the currency of the account.
+CREATE TABLE account_credit (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    account_id    UUID NOT NULL,
+    credit_limit  NUMERIC NOT NULL,
+    open_invoices NUMERIC NOT NULL,
+    open_orders   NUMERIC NOT NULL,
+    as_of         TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+);
+
+-- scope_kind: product|price_group|category|all; calc: fixed|multiply|subtract|markup|margin; base: list_price|cost|parent.
+CREATE TABLE price_rule (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    price_list_id UUID NOT NULL,
+    position      BIGINT NOT NULL,
+    scope_kind    TEXT NOT NULL,
+    product_id    UUID,
+    category_id   UUID,
+    price_group   TEXT,
+    uom_id        UUID,
+    warehouse_id  UUID,
+    min_qty       NUMERIC NOT NULL,
+    valid_from    DATE,
+    valid_to      DATE,
+    calc          TEXT NOT NULL,
+    base          TEXT NOT NULL,
+    value         NUMERIC,
+    price_qty     NUMERIC NOT NULL,
+    floor_base    TEXT,
+    floor_value   NUMERIC,
+    cap_value     NUMERIC,
+    surcharge     NUMERIC,
+    round_to      NUMERIC,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, price_list_id, position),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+);
+
+-- kind: blanket|job_contract|quote; applies: always|named; enforce_qty: none|warn|block.
+CREATE TABLE agreement (
+    tenant_id       UUID NOT NULL,
+    id              UUID NOT NULL,
+    number          TEXT NOT NULL,
+    account_id      UUID NOT NULL,
+    kind            TEXT NOT NULL,
+    buyer_reference TEXT,
+    valid_from      DATE,
+    valid_to        DATE,
+    applies         TEXT NOT NULL,
+    enforce_qty     TEXT NOT NULL,
+    all_ship_tos    BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, number),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+);
+
+CREATE TABLE agreement_ship_to (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    agreement_id UUID NOT NULL,
+    address_id   UUID NOT NULL,
+    valid_from   DATE,
+    valid_to     DATE,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, agreement_id, address_id),
+    FOREIGN KEY (tenant_id, agreement_id) REFERENCES agreement (tenant_id, id),
+    FOREIGN KEY (tenant_id, address_id) REFERENCES account_address (tenant_id, id)
+);
+
+CREATE TABLE agreement_line (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    agreement_id  UUID NOT NULL,
+    line_number   BIGINT NOT NULL,
+    product_id    UUID,
+    category_id   UUID,
+    uom_id        UUID,
+    unit_price    NUMERIC,
+    price_qty     NUMERIC NOT NULL,
+    qty_committed NUMERIC,
+    qty_released  NUMERIC NOT NULL,
+    qty_max       NUMERIC,
+    valid_from    DATE,
+    valid_to      DATE,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, agreement_id, line_number),
+    FOREIGN KEY (tenant_id, agreement_id) REFERENCES agreement (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+);
+
+-- How many of the currency are one of the supplier's own.
+CREATE TABLE fx_rate (
+    tenant_id  UUID NOT NULL REFERENCES tenant (id),
+    id         UUID NOT NULL,
+    currency   TEXT NOT NULL,
+    valid_from DATE NOT NULL,
+    rate       NUMERIC NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, currency, valid_from)
+);
+
+CREATE TABLE tax_rule (
+    tenant_id     UUID NOT NULL REFERENCES tenant (id),
+    id            UUID NOT NULL,
+    code          TEXT NOT NULL,
+    account_class TEXT,
+    product_class TEXT,
+    country       TEXT,
+    region        TEXT,
+    postal_from   TEXT,
+    postal_to     TEXT,
+    valid_from    DATE,
+    valid_to      DATE,
+    rate          NUMERIC NOT NULL,
+    priority      BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);
+
+-- scope: [["product", id], ["category", id], ["price_group", code], ["all", ""]]; stacking: never_on_contract|replace_if_lower.
+CREATE TABLE promotion (
+    tenant_id        UUID NOT NULL,
+    id               UUID NOT NULL,
+    code             TEXT NOT NULL,
+    name             TEXT NOT NULL,
+    scope            JSONB NOT NULL,
+    account_groups   JSONB NOT NULL,
+    valid_from       DATE,
+    valid_to         DATE,
+    threshold_qty    NUMERIC NOT NULL,
+    threshold_uom_id UUID,
+    calc             TEXT NOT NULL,
+    value            NUMERIC NOT NULL,
+    stacking         TEXT NOT NULL,
+    priority         BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, threshold_uom_id) REFERENCES uom (tenant_id, id)
+);
+
+-- kind: purchase|production|transfer|demand.
+CREATE TABLE supply_event (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    product_id   UUID NOT NULL,
+    warehouse_id UUID NOT NULL,
+    ext_ref      TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    qty          NUMERIC NOT NULL,
+    due          DATE NOT NULL,
+    firm         BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, warehouse_id, ext_ref),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+);
+
+CREATE TABLE sourcing_rule (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    code         TEXT NOT NULL,
+    account_id   UUID,
+    region       TEXT,
+    product_id   UUID,
+    warehouse_id UUID NOT NULL,
+    priority     BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+);
+
+-- Held from the acceptance of an order until the ERP shows it.
+CREATE TABLE stock_reservation (
+    tenant_id            UUID NOT NULL,
+    id                   UUID NOT NULL,
+    product_id           UUID NOT NULL,
+    warehouse_id         UUID NOT NULL,
+    qty                  NUMERIC NOT NULL,
+    owner_kind           TEXT NOT NULL,
+    owner_id             UUID NOT NULL,
+    state                TEXT NOT NULL,
+    expires_at           TIMESTAMPTZ,
+    created_at           TIMESTAMPTZ NOT NULL,
+    superseded_by_erp_at TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+);
+CREATE INDEX stock_reservation_owner ON stock_reservation (tenant_id, owner_kind, owner_id);
+CREATE INDEX stock_reservation_held ON stock_reservation (tenant_id) WHERE state = 'held';

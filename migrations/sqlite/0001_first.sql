@@ -529,6 +529,7 @@ CREATE TABLE product (
     mpn               TEXT,
     gtin              TEXT,
     unspsc            TEXT,
+    tax_class         TEXT,
     price_group       TEXT,
     discount_group    TEXT,
     list_price        TEXT,
@@ -594,6 +595,7 @@ CREATE TABLE account (
     price_inherit        TEXT NOT NULL, -- none|parent|bill_to: explicit, never guessed
     currency             TEXT NOT NULL,
     payment_terms        TEXT,
+    tax_class            TEXT,
     default_warehouse_id BLOB,
     price_list_id        BLOB,
     status               TEXT NOT NULL, -- active|on_hold|blocked
@@ -638,9 +640,9 @@ CREATE TABLE price_list (
     currency     TEXT NOT NULL,
     parent_id    BLOB,
     base         TEXT NOT NULL,
-    qty_basis    TEXT NOT NULL, -- base|sale|order
-    select_mode  TEXT NOT NULL, -- first|lowest|highest|newest|oldest
-    on_no_match  TEXT NOT NULL,
+    qty_basis    TEXT NOT NULL, -- base|sale
+    select_mode  TEXT NOT NULL, -- best|first
+    on_no_match  TEXT NOT NULL, -- next_level|no_price
     tax_included INTEGER NOT NULL,
     valid_from   TEXT,
     valid_to     TEXT,
@@ -700,7 +702,7 @@ CREATE TABLE warehouse (
     country     TEXT,
     timezone    TEXT,
     cutoff_time TEXT,
-    calendar    TEXT,
+    calendar    TEXT, -- 1-5|2026-12-25: working days of the week, then closed days
     status      TEXT NOT NULL,
     row_hash    TEXT NOT NULL,
     synced_at   TEXT NOT NULL,
@@ -727,3 +729,291 @@ CREATE TABLE stock_level (
     FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
     FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
+
+-- 10. Terms beside lists and stock ------------------------------------------------------------------------------------
+-- Each row has an identifier of its own beside the key by which files name it: a row that changes stays the same row.
+
+-- kind: substitute|supersedes|accessory|spare.
+CREATE TABLE product_relation (
+    tenant_id  BLOB NOT NULL,
+    id         BLOB NOT NULL,
+    product_id BLOB NOT NULL,
+    related_id BLOB NOT NULL,
+    kind       TEXT NOT NULL,
+    qty_ratio  TEXT NOT NULL,
+    priority   INTEGER NOT NULL,
+    two_way    INTEGER NOT NULL,
+    valid_from TEXT,
+    valid_to   TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, related_id, kind),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, related_id) REFERENCES product (tenant_id, id)
+) STRICT;
+
+CREATE TABLE kit_component (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    kit_id       BLOB NOT NULL,
+    component_id BLOB NOT NULL,
+    qty          TEXT NOT NULL,
+    uom_id       BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, kit_id, component_id),
+    FOREIGN KEY (tenant_id, kit_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, component_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+) STRICT;
+
+-- role: ship_to|bill_to|both. buyer_address_id is cXML addressID or the OCI ship-to code.
+CREATE TABLE account_address (
+    tenant_id        BLOB NOT NULL,
+    id               BLOB NOT NULL,
+    account_id       BLOB NOT NULL,
+    code             TEXT NOT NULL,
+    role             TEXT NOT NULL,
+    buyer_address_id TEXT,
+    name             TEXT,
+    street           TEXT,
+    city             TEXT,
+    region           TEXT,
+    postal_code      TEXT,
+    country          TEXT,
+    tax_jurisdiction TEXT,
+    active           INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id, code),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+) STRICT;
+
+CREATE TABLE account_sku (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    account_id   BLOB NOT NULL,
+    customer_sku TEXT NOT NULL,
+    product_id   BLOB NOT NULL,
+    uom_id       BLOB,
+    name         TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id, customer_sku),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+) STRICT;
+
+-- rule: allow|deny; target_kind: product|category.
+CREATE TABLE account_assortment (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    account_id  BLOB NOT NULL,
+    rule        TEXT NOT NULL,
+    target_kind TEXT NOT NULL,
+    target_id   BLOB NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id, target_kind, target_id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+) STRICT;
+
+-- Net of tax, in the currency of the account.
+CREATE TABLE account_credit (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    account_id    BLOB NOT NULL,
+    credit_limit  TEXT NOT NULL,
+    open_invoices TEXT NOT NULL,
+    open_orders   TEXT NOT NULL,
+    as_of         TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, account_id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+) STRICT;
+
+-- scope_kind: product|price_group|category|all; calc: fixed|multiply|subtract|markup|margin; base: list_price|cost|parent.
+CREATE TABLE price_rule (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    price_list_id BLOB NOT NULL,
+    position      INTEGER NOT NULL,
+    scope_kind    TEXT NOT NULL,
+    product_id    BLOB,
+    category_id   BLOB,
+    price_group   TEXT,
+    uom_id        BLOB,
+    warehouse_id  BLOB,
+    min_qty       TEXT NOT NULL,
+    valid_from    TEXT,
+    valid_to      TEXT,
+    calc          TEXT NOT NULL,
+    base          TEXT NOT NULL,
+    value         TEXT,
+    price_qty     TEXT NOT NULL,
+    floor_base    TEXT,
+    floor_value   TEXT,
+    cap_value     TEXT,
+    surcharge     TEXT,
+    round_to      TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, price_list_id, position),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+) STRICT;
+
+-- kind: blanket|job_contract|quote; applies: always|named; enforce_qty: none|warn|block.
+CREATE TABLE agreement (
+    tenant_id       BLOB NOT NULL,
+    id              BLOB NOT NULL,
+    number          TEXT NOT NULL,
+    account_id      BLOB NOT NULL,
+    kind            TEXT NOT NULL,
+    buyer_reference TEXT,
+    valid_from      TEXT,
+    valid_to        TEXT,
+    applies         TEXT NOT NULL,
+    enforce_qty     TEXT NOT NULL,
+    all_ship_tos    INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, number),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id)
+) STRICT;
+
+CREATE TABLE agreement_ship_to (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    agreement_id BLOB NOT NULL,
+    address_id   BLOB NOT NULL,
+    valid_from   TEXT,
+    valid_to     TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, agreement_id, address_id),
+    FOREIGN KEY (tenant_id, agreement_id) REFERENCES agreement (tenant_id, id),
+    FOREIGN KEY (tenant_id, address_id) REFERENCES account_address (tenant_id, id)
+) STRICT;
+
+CREATE TABLE agreement_line (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    agreement_id  BLOB NOT NULL,
+    line_number   INTEGER NOT NULL,
+    product_id    BLOB,
+    category_id   BLOB,
+    uom_id        BLOB,
+    unit_price    TEXT,
+    price_qty     TEXT NOT NULL,
+    qty_committed TEXT,
+    qty_released  TEXT NOT NULL,
+    qty_max       TEXT,
+    valid_from    TEXT,
+    valid_to      TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, agreement_id, line_number),
+    FOREIGN KEY (tenant_id, agreement_id) REFERENCES agreement (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
+    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+) STRICT;
+
+-- How many of the currency are one of the supplier's own.
+CREATE TABLE fx_rate (
+    tenant_id  BLOB NOT NULL REFERENCES tenant (id),
+    id         BLOB NOT NULL,
+    currency   TEXT NOT NULL,
+    valid_from TEXT NOT NULL,
+    rate       TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, currency, valid_from)
+) STRICT;
+
+CREATE TABLE tax_rule (
+    tenant_id     BLOB NOT NULL REFERENCES tenant (id),
+    id            BLOB NOT NULL,
+    code          TEXT NOT NULL,
+    account_class TEXT,
+    product_class TEXT,
+    country       TEXT,
+    region        TEXT,
+    postal_from   TEXT,
+    postal_to     TEXT,
+    valid_from    TEXT,
+    valid_to      TEXT,
+    rate          TEXT NOT NULL,
+    priority      INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;
+
+-- scope: [["product", id], ["category", id], ["price_group", code], ["all", ""]]; stacking: never_on_contract|replace_if_lower.
+CREATE TABLE promotion (
+    tenant_id        BLOB NOT NULL,
+    id               BLOB NOT NULL,
+    code             TEXT NOT NULL,
+    name             TEXT NOT NULL,
+    scope            TEXT NOT NULL,
+    account_groups   TEXT NOT NULL,
+    valid_from       TEXT,
+    valid_to         TEXT,
+    threshold_qty    TEXT NOT NULL,
+    threshold_uom_id BLOB,
+    calc             TEXT NOT NULL,
+    value            TEXT NOT NULL,
+    stacking         TEXT NOT NULL,
+    priority         INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, threshold_uom_id) REFERENCES uom (tenant_id, id)
+) STRICT;
+
+-- kind: purchase|production|transfer|demand.
+CREATE TABLE supply_event (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    product_id   BLOB NOT NULL,
+    warehouse_id BLOB NOT NULL,
+    ext_ref      TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    qty          TEXT NOT NULL,
+    due          TEXT NOT NULL,
+    firm         INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, warehouse_id, ext_ref),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+) STRICT;
+
+CREATE TABLE sourcing_rule (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    code         TEXT NOT NULL,
+    account_id   BLOB,
+    region       TEXT,
+    product_id   BLOB,
+    warehouse_id BLOB NOT NULL,
+    priority     INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES account (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+) STRICT;
+
+-- Held from the acceptance of an order until the ERP shows it.
+CREATE TABLE stock_reservation (
+    tenant_id            BLOB NOT NULL,
+    id                   BLOB NOT NULL,
+    product_id           BLOB NOT NULL,
+    warehouse_id         BLOB NOT NULL,
+    qty                  TEXT NOT NULL,
+    owner_kind           TEXT NOT NULL,
+    owner_id             BLOB NOT NULL,
+    state                TEXT NOT NULL,
+    expires_at           TEXT,
+    created_at           TEXT NOT NULL,
+    superseded_by_erp_at TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, warehouse_id) REFERENCES warehouse (tenant_id, id)
+) STRICT;
+CREATE INDEX stock_reservation_owner ON stock_reservation (tenant_id, owner_kind, owner_id);
+CREATE INDEX stock_reservation_held ON stock_reservation (tenant_id) WHERE state = 'held';

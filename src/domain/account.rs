@@ -12,6 +12,8 @@ pub enum PriceInherit {
     None,
     /// Its parent's too.
     Parent,
+    /// Those of the account that is billed too.
+    BillTo,
 }
 
 impl PriceInherit {
@@ -20,12 +22,13 @@ impl PriceInherit {
         match self {
             PriceInherit::None => "none",
             PriceInherit::Parent => "parent",
+            PriceInherit::BillTo => "bill_to",
         }
     }
 
     /// Reads the word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [PriceInherit::None, PriceInherit::Parent]
+        [PriceInherit::None, PriceInherit::Parent, PriceInherit::BillTo]
             .into_iter()
             .find(|inherit| inherit.word() == word)
     }
@@ -73,10 +76,14 @@ pub struct Account {
     pub name: String,
     /// The code of the account above.
     pub parent: Option<String>,
-    /// Whether the parent's price lists apply after its own.
+    /// The code of the account that is billed, where that is another.
+    pub bill_to: Option<String>,
+    /// Whose price lists apply after its own.
     pub price_inherit: PriceInherit,
     /// The currency it is billed in.
     pub currency: Currency,
+    /// Its tax class; rules of tax name it.
+    pub tax_class: Option<String>,
     /// The code of the warehouse it is served from first.
     pub default_warehouse: Option<String>,
     /// Codes of the groups it belongs to; price lists can be given to a group.

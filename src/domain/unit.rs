@@ -1,6 +1,6 @@
 //! Units of measure: exact conversion factors, and what the codes of the trade's code lists mean.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// What a unit measures; only units of one dimension convert into each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +132,13 @@ impl Factor {
         exact_div(exact_mul(quantity, self.denominator)?, self.numerator)
     }
 
-    /// How many whole units fit into so many base units: 70 pieces are 10 cases of 7.
-    pub fn whole_from_base(self, quantity: Decimal) -> Decimal {
+    /// How many units fit into so many base units, to so many digits after the point: 71 pieces are 10 cases of 7.
+    pub fn floor_from_base(self, quantity: Decimal, digits: u32) -> Decimal {
         let units = quantity
             .checked_mul(self.denominator)
             .and_then(|value| value.checked_div(self.numerator));
-        units.map_or(Decimal::ZERO, |value| value.floor())
+        let floor = RoundingStrategy::ToNegativeInfinity;
+        units.map_or(Decimal::ZERO, |value| value.round_dp_with_strategy(digits, floor))
     }
 
     /// A price per base unit as a price per this unit, not yet rounded; `None` beyond the range of decimals.
@@ -394,8 +395,9 @@ mod tests {
         assert_eq!(case.to_base(dec("2")), Some(dec("14")));
         assert_eq!(case.from_base(dec("14")), Some(dec("2")));
         assert_eq!(case.from_base(dec("10")), None);
-        assert_eq!(case.whole_from_base(dec("70")), dec("10"));
-        assert_eq!(case.whole_from_base(dec("69.9")), dec("9"));
+        assert_eq!(case.floor_from_base(dec("70"), 0), dec("10"));
+        assert_eq!(case.floor_from_base(dec("69.9"), 0), dec("9"));
+        assert_eq!(case.floor_from_base(dec("10.5"), 1), dec("1.5"));
         let third = Factor::new(dec("1"), dec("3")).unwrap();
         assert_eq!(third.to_base(dec("6")), Some(dec("2")));
         assert_eq!(third.to_base(dec("1")), None);

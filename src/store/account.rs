@@ -11,8 +11,8 @@ use crate::domain::money::Currency;
 
 own_words!(AccountStatus, PriceInherit);
 columns!(AccountRow: "account" {
-    tenant_id, id, source_id, ext_id, code, name, parent_id, role, price_inherit, currency, payment_terms,
-    default_warehouse_id, status, row_hash, synced_at, deleted_at,
+    tenant_id, id, source_id, ext_id, code, name, parent_id, role, bill_to_id, price_inherit, currency, payment_terms,
+    tax_class, default_warehouse_id, status, row_hash, synced_at, deleted_at,
 });
 columns!(GroupRow: "account_group" { tenant_id, id, code });
 columns!(GroupMemberRow: "account_group_member" { tenant_id, account_id, group_id });
@@ -36,12 +36,16 @@ pub struct AccountRow {
     pub parent_id: Option<Uuid>,
     /// `corporate`, `bill_to`, `sold_to`, `ship_to` or `site`.
     pub role: String,
-    /// Whether the parent's price lists apply after its own.
+    /// The account that is billed, where that is another.
+    pub bill_to_id: Option<Uuid>,
+    /// Whose price lists apply after its own.
     pub price_inherit: PriceInherit,
     /// The currency it is billed in.
     pub currency: String,
     /// Terms of payment, in the supplier's words.
     pub payment_terms: Option<String>,
+    /// Tax class; rules of tax name it.
+    pub tax_class: Option<String>,
     /// The warehouse it is served from first.
     pub default_warehouse_id: Option<Uuid>,
     /// Whether it may buy.
@@ -133,8 +137,10 @@ pub async fn accounts(
             code: row.code,
             name: row.name,
             parent: row.parent_id.and_then(|id| codes.get(&id).cloned()),
+            bill_to: row.bill_to_id.and_then(|id| codes.get(&id).cloned()),
             price_inherit: row.price_inherit,
             currency,
+            tax_class: row.tax_class,
             default_warehouse: row.default_warehouse_id.and_then(|id| warehouses.get(&id).cloned()),
             groups,
             status: row.status,

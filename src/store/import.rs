@@ -9,12 +9,18 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::account::{AccountRow, GroupMemberRow, GroupRow};
+use super::agreement::{AgreementLineRow, AgreementRow, AgreementShipToRow};
+use super::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
 use super::feed::Change;
 use super::product::{CategoryRow, ProductCategoryRow, ProductRow, ProductUnitRow, UnitRow};
+use super::relation::{KitComponentRow, RelationRow};
 use super::rows::Row;
+use super::rule::RuleRow;
 use super::source::Source;
 use super::stock::{StockRow, WarehouseRow};
+use super::supply::{SourcingRow, SupplyRow};
 use super::terms::{AssignmentRow, ListRow};
+use super::trade::{PromotionRow, RateRow, TaxRuleRow};
 use super::{StoreError, Tx, feed, rows};
 
 /// Rows of one piece: some 20 ms of the writer.
@@ -34,7 +40,7 @@ columns!(Step: "import_step" { tenant_id, source_id, ordinal, work, target, body
 pub enum Work {
     /// Inserts them, or replaces those with the same key.
     Put,
-    /// Deletes the rows that belong to some products or accounts.
+    /// Deletes the rows that belong to some products or accounts, or those of some identifiers.
     Clear,
     /// Notes that their source deleted them.
     Bury,
@@ -72,7 +78,7 @@ struct Which {
 pub trait Kept: Row {
     /// Its key, columns separated by commas.
     const KEY: &'static str;
-    /// For rows that belong to others: the column that says to which.
+    /// By which column they are deleted: for rows that belong to others the one that says to which.
     const OWNER: Option<&'static str>;
 }
 
@@ -104,6 +110,21 @@ kept!(
     GroupMemberRow: "tenant_id, account_id, group_id" of "account_id",
     ListRow: "tenant_id, id",
     AssignmentRow: "tenant_id, price_list_id, target_kind, target_id",
+    RelationRow: "tenant_id, id" of "id",
+    KitComponentRow: "tenant_id, id" of "id",
+    AddressRow: "tenant_id, id" of "id",
+    OwnPartRow: "tenant_id, id" of "id",
+    AssortmentRow: "tenant_id, id" of "id",
+    CreditRow: "tenant_id, id" of "id",
+    RuleRow: "tenant_id, id" of "id",
+    AgreementRow: "tenant_id, id" of "id",
+    AgreementShipToRow: "tenant_id, id" of "id",
+    AgreementLineRow: "tenant_id, id" of "id",
+    RateRow: "tenant_id, id" of "id",
+    TaxRuleRow: "tenant_id, id" of "id",
+    PromotionRow: "tenant_id, id" of "id",
+    SupplyRow: "tenant_id, id" of "id",
+    SourcingRow: "tenant_id, id" of "id",
 );
 
 async fn to_rows<R: Kept>(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
@@ -204,7 +225,7 @@ impl Steps {
         }
     }
 
-    /// Deletes the rows that belong to some products or accounts.
+    /// Deletes the rows that belong to some products or accounts, or those of some identifiers.
     pub fn clear<R: Kept>(&mut self, owners: &[Uuid]) {
         self.which::<R>(Work::Clear, owners);
     }

@@ -23,6 +23,8 @@ pub mod types;
 mod writer;
 
 pub mod account;
+pub mod agreement;
+pub mod belonging;
 pub mod delivery;
 pub mod exchange;
 pub mod feed;
@@ -31,11 +33,15 @@ pub mod order;
 pub mod party;
 pub mod product;
 pub mod quote;
+pub mod relation;
+pub mod rule;
 pub mod session;
 pub mod source;
 pub mod staff;
 pub mod stock;
+pub mod supply;
 pub mod terms;
+pub mod trade;
 
 pub use error::StoreError;
 pub use migrate::Migrated;

@@ -18,7 +18,7 @@ columns!(CategoryRow: "category" {
 });
 columns!(ProductRow: "product" {
     tenant_id, id, source_id, ext_id, sku, name, description, kind, base_uom_id, price_uom_id, price_qty,
-    manufacturer, mpn, gtin, unspsc, list_price, list_currency, min_order_qty, order_multiple, lead_time_days, image,
+    manufacturer, mpn, gtin, unspsc, tax_class, price_group, list_price, list_currency, standard_cost, min_order_qty, order_multiple, lead_time_days, image,
     status, row_hash, synced_at, deleted_at,
 });
 columns!(ProductUnitRow: "product_uom" {
@@ -107,10 +107,16 @@ pub struct ProductRow {
     pub gtin: Option<String>,
     /// UNSPSC commodity.
     pub unspsc: Option<String>,
+    /// Tax class; rules of tax name it.
+    pub tax_class: Option<String>,
+    /// Price group; rules of price lists name it.
+    pub price_group: Option<String>,
     /// The list price; none is "on request".
     pub list_price: Option<Decimal>,
     /// Its currency.
     pub list_currency: Option<String>,
+    /// What one base unit costs the supplier, in its own currency.
+    pub standard_cost: Option<Decimal>,
     /// The smallest quantity of an order line, in base units.
     pub min_order_qty: Option<Decimal>,
     /// Order lines are multiples of it, in base units.
@@ -321,6 +327,9 @@ fn product(
         manufacturer_part_id: row.mpn,
         gtin: row.gtin,
         unspsc: row.unspsc,
+        tax_class: row.tax_class,
+        price_group: row.price_group,
+        cost: row.standard_cost,
         min_order_quantity: row.min_order_qty,
         order_multiple: row.order_multiple,
         lead_time_days,
@@ -354,6 +363,19 @@ pub async fn parts(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<Vec<
         tenant_id,
         source_id
     )
+}
+
+/// Products that were deleted; what was written of them may count again.
+///
+/// # Errors
+/// As every statement.
+pub async fn gone(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let gone: Vec<Part> = all!(
+        tx,
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND deleted_at IS NOT NULL ORDER BY sku, id",
+        tenant_id
+    )?;
+    Ok(gone.into_iter().map(|part| part.id).collect())
 }
 
 /// A product and one of its units.

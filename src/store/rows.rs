@@ -1,10 +1,10 @@
 //! Rows in and out: reading a column as its domain type, and inserting one row or many.
 
 use jiff::Timestamp;
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Postgres, Sqlite, SqliteConnection};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
 use super::tx::Driver;
@@ -63,6 +63,42 @@ where
         index: column.to_owned(),
         source,
     })
+}
+
+/// A row that is read from both drivers.
+pub trait Readable: Row + Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> {}
+
+impl<R: Row + Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>> Readable for R {}
+
+/// A word of a column.
+struct Word {
+    word: String,
+}
+
+columns!(Word { word });
+
+/// The words that a column of a table has in rows that are not deleted, each once.
+///
+/// # Errors
+/// As every statement.
+pub async fn words<R: Row>(tx: &mut Tx, tenant_id: Uuid, column: &'static str) -> Result<Vec<String>, StoreError> {
+    // The text is made of table and column names alone.
+    let sql = AssertSqlSafe(format!(
+        "SELECT DISTINCT {column} AS word FROM {} WHERE tenant_id = $1 AND deleted_at IS NULL AND {column} IS NOT NULL",
+        R::TABLE
+    ));
+    let words: Vec<Word> = all!(tx, sql, tenant_id)?;
+    Ok(words.into_iter().map(|word| word.word).collect())
+}
+
+/// Every row of a table that one supplier has, in no order.
+///
+/// # Errors
+/// As every statement.
+pub async fn all_of<R: Readable>(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<R>, StoreError> {
+    // The text is made of the table's name alone.
+    let sql = AssertSqlSafe(format!("SELECT * FROM {} WHERE tenant_id = $1", R::TABLE));
+    all!(tx, sql, tenant_id)
 }
 
 /// Inserts one row.

@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
-use crate::domain::stock::{StockLevel, Warehouse};
+use crate::domain::stock::{Calendar, StockLevel, Warehouse};
 
 columns!(WarehouseRow: "warehouse" {
-    tenant_id, id, source_id, ext_id, code, name, region, country, timezone, cutoff_time, status, row_hash, synced_at,
-    deleted_at,
+    tenant_id, id, source_id, ext_id, code, name, region, country, timezone, cutoff_time, calendar, status, row_hash,
+    synced_at, deleted_at,
 });
 columns!(StockRow: "stock_level" {
     tenant_id, product_id, warehouse_id, on_hand, allocated, backordered, safety, available, available_rule, as_of,
@@ -46,6 +46,8 @@ pub struct WarehouseRow {
     pub timezone: Option<String>,
     /// Orders until this local time ship the same day: `HH:MM`.
     pub cutoff_time: Option<String>,
+    /// Working days of the week, then closed days: `1-5|2026-12-25`.
+    pub calendar: Option<String>,
     /// `active` or `inactive`.
     pub status: String,
     /// Hash of the row's content.
@@ -90,6 +92,7 @@ impl StockRow {
             on_hand: self.on_hand,
             allocated: self.allocated,
             safety: self.safety,
+            reserved: Decimal::ZERO,
             as_of: self.as_of,
         }
     }
@@ -115,6 +118,10 @@ pub async fn warehouses(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Warehouse>, 
             Some(text) => Some(Time::strptime("%H:%M", text).map_err(|_| wrong("no time of day"))?),
             None => None,
         };
+        let calendar = match &row.calendar {
+            Some(text) => Calendar::parse(text).map_err(|reason| wrong(&format!("its calendar {reason}")))?,
+            None => Calendar::default(),
+        };
         Ok(Warehouse {
             id: row.id,
             code: row.code,
@@ -123,6 +130,7 @@ pub async fn warehouses(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Warehouse>, 
             country: row.country,
             zone,
             cutoff,
+            calendar,
             is_active: row.status == ACTIVE,
         })
     };

@@ -6,17 +6,17 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
-use crate::domain::terms::ListKind;
+use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select};
 
-own_words!(ListKind);
+own_words!(ListKind, Select, OnNoMatch, QuantityBasis);
 text_enum!(TargetKind {
     Account = "account",
     Group = "account_group",
     All = "all",
 });
 columns!(ListRow: "price_list" {
-    tenant_id, id, source_id, ext_id, code, kind, currency, base, qty_basis, select_mode, on_no_match, tax_included,
-    valid_from, valid_to, priority, version, row_hash, synced_at, deleted_at,
+    tenant_id, id, source_id, ext_id, code, kind, currency, parent_id, base, qty_basis, select_mode, on_no_match,
+    tax_included, valid_from, valid_to, priority, version, row_hash, synced_at, deleted_at,
 });
 columns!(AssignmentRow: "price_list_assignment" {
     tenant_id, price_list_id, target_kind, target_id, priority, valid_from, valid_to,
@@ -53,14 +53,16 @@ pub struct ListRow {
     pub kind: ListKind,
     /// The currency of its prices.
     pub currency: String,
-    /// What prices are computed from: `list`.
+    /// The list that its rules may compute from.
+    pub parent_id: Option<Uuid>,
+    /// What prices are computed from where a rule does not say: `list`.
     pub base: String,
-    /// What quantity breaks count: `base` or the entry's own unit.
-    pub qty_basis: String,
-    /// Which of several entries decides: `first`.
-    pub select_mode: String,
-    /// What follows when no entry matches: `next_level`.
-    pub on_no_match: String,
+    /// What quantity breaks count where they name no unit.
+    pub qty_basis: QuantityBasis,
+    /// Which of several entries decides.
+    pub select_mode: Select,
+    /// What follows when no entry matches.
+    pub on_no_match: OnNoMatch,
     /// Whether its prices include tax.
     pub tax_included: bool,
     /// Its first day.

@@ -41,7 +41,7 @@ fn first(goods: &Goods, category: &str) -> String {
 /// The list that decided.
 fn decided(shop: &Shop, account: &str, sku: &str, quantity: i64) -> String {
     let answer = shop.answer(account, sku, quantity, None);
-    let step = answer.trace.steps.last().unwrap();
+    let step = answer.trace.decided().unwrap();
     match &step.outcome {
         Outcome::Entry(entry) => format!("{} from {}", step.list.as_deref().unwrap(), entry.min_quantity),
         Outcome::ListPrice { .. } => "list price".into(),

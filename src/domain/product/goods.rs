@@ -11,15 +11,15 @@ use crate::domain::unit::Unit;
 /// The goods of one supplier, with the names that are shown beside them; immutable, replaced as a whole.
 ///
 /// Products that are never sold by themselves are found by their part number alone: they are in no list and no search.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Goods {
     /// In the order they are listed in: by name, numbers in a name by their value.
-    products: Vec<Arc<Product>>,
-    texts: Vec<Text>,
-    product_of_sku: HashMap<String, usize>,
-    tree: CategoryTree,
+    products: Arc<[Arc<Product>]>,
+    texts: Arc<[Text]>,
+    product_of_sku: Arc<HashMap<String, usize>>,
+    tree: Arc<CategoryTree>,
     /// Shown products of each category and those below it, in order.
-    listed: HashMap<String, Vec<usize>>,
+    listed: Arc<HashMap<String, Vec<usize>>>,
     shown: usize,
     units: HashMap<String, Unit>,
     warehouses: HashMap<String, String>,
@@ -56,7 +56,7 @@ impl Goods {
         accounts: &[Account],
     ) -> Self {
         products.sort_by_cached_key(|product| (listing_key(&product.name), product.sku.clone()));
-        let products: Vec<Arc<Product>> = products.into_iter().map(Arc::new).collect();
+        let products: Arc<[Arc<Product>]> = products.into_iter().map(Arc::new).collect();
         let mut listed: HashMap<String, Vec<usize>> = HashMap::new();
         for (at, product) in products.iter().enumerate().filter(|(_, p)| p.status.is_shown()) {
             for category in product.categories.iter().flat_map(|code| tree.path(code)) {
@@ -69,21 +69,33 @@ impl Goods {
         }
         Goods {
             texts: products.iter().map(|product| Text::new(product)).collect(),
-            product_of_sku: products
-                .iter()
-                .zip(0..)
-                .map(|(product, at)| (product.sku.clone(), at))
-                .collect(),
+            product_of_sku: Arc::new(
+                products
+                    .iter()
+                    .zip(0..)
+                    .map(|(product, at)| (product.sku.clone(), at))
+                    .collect(),
+            ),
             shown: products.iter().filter(|product| product.status.is_shown()).count(),
             products,
-            tree,
-            listed,
+            tree: Arc::new(tree),
+            listed: Arc::new(listed),
             units: units.into_iter().map(|unit| (unit.code.clone(), unit)).collect(),
             warehouses: warehouses.iter().map(|w| (w.code.clone(), w.name.clone())).collect(),
             accounts: accounts
                 .iter()
                 .map(|account| (account.code.clone(), account.clone()))
                 .collect(),
+        }
+    }
+
+    /// The same goods beside other accounts; they are shared.
+    #[must_use]
+    pub fn with_accounts(&self, accounts: &[Account]) -> Self {
+        let accounts = accounts.iter().map(|account| (account.code.clone(), account.clone()));
+        Goods {
+            accounts: accounts.collect(),
+            ..self.clone()
         }
     }
 
@@ -344,6 +356,9 @@ mod tests {
             manufacturer_part_id: Some(mpn.into()),
             gtin: Some("4006381333931".into()).filter(|_| sku == "B-10"),
             unspsc: None,
+            tax_class: None,
+            price_group: None,
+            cost: None,
             min_order_quantity: None,
             order_multiple: None,
             lead_time_days: None,

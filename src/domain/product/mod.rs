@@ -98,6 +98,12 @@ pub struct Product {
     pub gtin: Option<String>,
     /// UNSPSC commodity, eight digits.
     pub unspsc: Option<String>,
+    /// Tax class; rules of tax name it.
+    pub tax_class: Option<String>,
+    /// Price group; rules of price lists name it.
+    pub price_group: Option<String>,
+    /// What one base unit costs the supplier, in its own currency.
+    pub cost: Option<Decimal>,
     /// The smallest quantity of an order line, in base units.
     pub min_order_quantity: Option<Decimal>,
     /// Order lines are multiples of it, in base units.

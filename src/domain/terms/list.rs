@@ -1,5 +1,6 @@
-//! One price list, compact: a contract of any size that is built, held and replaced as a whole.
+//! One price list: what it says of itself, its lean breaks and its rules; replaced as a whole.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use jiff::civil::{Date, date};
@@ -7,6 +8,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::book::{ProductIndex, UnitIndex};
+use super::rule::Rules;
 use crate::domain::money::Currency;
 
 /// What a list is for.
@@ -35,6 +37,87 @@ impl ListKind {
     }
 }
 
+/// Which of the entries that fit decides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Select {
+    /// The nearest to the product, then the highest break reached, then the latest start.
+    #[default]
+    Best,
+    /// The first rule by its position, whatever others say; breaks come before rules.
+    First,
+}
+
+impl Select {
+    /// The word it is stored and imported by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Select::Best => "best",
+            Select::First => "first",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Select::Best, Select::First]
+            .into_iter()
+            .find(|select| select.word() == word)
+    }
+}
+
+/// What follows when no entry of a list fits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnNoMatch {
+    /// The next list is asked.
+    #[default]
+    NextLevel,
+    /// There is no price: on request.
+    NoPrice,
+}
+
+impl OnNoMatch {
+    /// The word it is stored and imported by.
+    pub fn word(self) -> &'static str {
+        match self {
+            OnNoMatch::NextLevel => "next_level",
+            OnNoMatch::NoPrice => "no_price",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [OnNoMatch::NextLevel, OnNoMatch::NoPrice]
+            .into_iter()
+            .find(|on_no_match| on_no_match.word() == word)
+    }
+}
+
+/// What quantity breaks count where an entry names no unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuantityBasis {
+    /// Base units.
+    #[default]
+    Base,
+    /// The unit the shop offers first.
+    Sale,
+}
+
+impl QuantityBasis {
+    /// The word it is stored and imported by.
+    pub fn word(self) -> &'static str {
+        match self {
+            QuantityBasis::Base => "base",
+            QuantityBasis::Sale => "sale",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [QuantityBasis::Base, QuantityBasis::Sale]
+            .into_iter()
+            .find(|basis| basis.word() == word)
+    }
+}
+
 /// One price list without its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListHead {
@@ -52,6 +135,29 @@ pub struct ListHead {
     pub valid_from: Option<Date>,
     /// Its last day.
     pub valid_to: Option<Date>,
+    /// The list that rules may compute from.
+    pub parent: Option<Uuid>,
+    /// Which of the entries that fit decides.
+    pub select: Select,
+    /// What follows when none fits.
+    pub on_no_match: OnNoMatch,
+    /// What its breaks count.
+    pub quantity_basis: QuantityBasis,
+    /// Whether its prices include tax.
+    pub tax_included: bool,
+    /// The set of its breaks: another number, other breaks.
+    pub version: i64,
+}
+
+impl ListHead {
+    /// Whether accounts use it as before: only its breaks may be others.
+    pub fn is_used_alike(&self, other: &ListHead) -> bool {
+        let version = other.version;
+        ListHead {
+            version,
+            ..self.clone()
+        } == *other
+    }
 }
 
 /// One entry: from this quantity on, in these days, this price.
@@ -73,49 +179,87 @@ pub struct Break {
     pub price_quantity: Decimal,
 }
 
-/// A list's entries, sorted, in two arrays: 12 bytes a (product, unit, price quantity) and 24 bytes or less an entry.
+/// A list with its entries.
 #[derive(Clone, Debug)]
 pub struct PriceList {
     /// The list itself.
     pub head: ListHead,
-    /// Product, unit and index of the price quantity in one number, ascending.
-    keys: Vec<u64>,
-    /// Where each key's entries begin; one more than keys.
-    starts: Vec<u32>,
-    entries: Entries,
-    price_quantities: Vec<Decimal>,
+    /// Lean quantity breaks: nearly all entries.
+    pub breaks: Arc<Breaks>,
+    /// Rules beside them.
+    pub rules: Arc<Rules>,
 }
 
-/// Entries in one of two widths; within a key the highest break first, then the latest start.
-#[derive(Clone, Debug)]
-enum Entries {
-    /// All prices and quantities of the list fit after scaling: 24 bytes with a 64-bit quantity would be wasted.
-    Narrow {
-        price_scale: u32,
-        quantity_scale: u32,
-        rows: Vec<Narrow>,
-    },
-    /// Decimals as they are, for lists whose numbers do not fit.
-    Wide(Vec<Wide>),
+/// Lean breaks, immutable: a table from product to its entries, which lie together, 12 bytes each where their numbers
+/// are small enough (nearly always), else 16 or more.
+#[derive(Clone, Debug, Default)]
+pub struct Breaks {
+    /// Product and place of its first entry, found by hashing the product; [`FREE`] where there is none.
+    slots: Box<[Slot]>,
+    /// What entries share: unit, price quantity and days.
+    terms: Box<[Term]>,
+    entries: Entries,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Narrow {
-    /// `i64::MIN` is price on request.
-    price: i64,
-    min_quantity: u32,
+struct Slot {
+    product: u32,
+    first: u32,
+}
+
+/// No entry: [`Breaks`] hold fewer.
+const FREE: u32 = u32::MAX;
+
+/// What entries share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Term {
+    unit: UnitIndex,
+    price_quantity: Decimal,
     days: Days,
+}
+
+/// Entries in one of three widths; those of a product lie together, the highest break first, then the latest start.
+#[derive(Clone, Debug)]
+enum Entries {
+    Narrow(Scales, Box<[Cell<u32>]>),
+    Long(Scales, Box<[Cell<i64>]>),
+    /// Decimals as they are, for lists whose numbers do not fit.
+    Wide(Box<[Wide]>),
+}
+
+impl Default for Entries {
+    fn default() -> Self {
+        Entries::Wide(Box::default())
+    }
+}
+
+/// Digits after the point that all numbers of a list are written with.
+#[derive(Clone, Copy, Debug)]
+struct Scales {
+    price: u32,
+    quantity: u32,
+}
+
+/// An entry with its price as a whole number; the largest (`u32`) or smallest (`i64`) is price on request.
+#[derive(Clone, Copy, Debug)]
+struct Cell<P> {
+    price: P,
+    min_quantity: u32,
+    term: u16,
+    /// 1 where the next entry is of the same product.
+    more: u16,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Wide {
     price: Option<Decimal>,
     min_quantity: Decimal,
-    days: Days,
+    term: u32,
+    more: bool,
 }
 
 /// First and last day as days since 2000-01-01; the ends of the range stand for "open".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Days {
     from: u16,
     to: u16,
@@ -174,204 +318,409 @@ pub(super) struct Found {
 }
 
 impl PriceList {
-    /// Builds the list from entries in any order.
-    pub fn new(head: ListHead, mut breaks: Vec<Break>) -> Self {
-        let mut price_quantities: Vec<Decimal> = breaks.iter().map(|entry| entry.price_quantity).collect();
-        price_quantities.sort_unstable();
-        price_quantities.dedup();
-        let key = |entry: &Break| {
-            let per = price_quantities.partition_point(|per| *per < entry.price_quantity);
-            pack(entry.product, entry.unit, u16::try_from(per).unwrap_or(u16::MAX))
-        };
-        breaks.sort_unstable_by_key(|entry| {
-            let days = Days::new(entry.valid_from, entry.valid_to);
-            let latest_first = std::cmp::Reverse((entry.min_quantity, days.from));
-            (key(entry), latest_first, days.to, entry.price)
-        });
-        let (mut keys, mut starts) = (Vec::new(), Vec::new());
-        for (at, entry) in breaks.iter().enumerate() {
-            let key = key(entry);
-            if keys.last() != Some(&key) {
-                keys.push(key);
-                starts.push(u32::try_from(at).unwrap_or(u32::MAX));
-            }
-        }
-        starts.push(u32::try_from(breaks.len()).unwrap_or(u32::MAX));
-        let entries = Entries::new(&breaks);
+    /// Builds a list from entries in any order, without rules.
+    pub fn new(head: ListHead, breaks: Vec<Break>) -> Self {
         PriceList {
             head,
-            keys,
-            starts,
-            entries,
-            price_quantities,
+            breaks: Arc::new(Breaks::new(breaks)),
+            rules: Arc::default(),
+        }
+    }
+}
+
+impl Breaks {
+    /// Builds them from entries in any order.
+    pub fn new(mut breaks: Vec<Break>) -> Self {
+        sort(&mut breaks);
+        let mut terms = TermBook::default();
+        let numbers: Vec<u32> = breaks.iter().map(|entry| terms.number(entry)).collect();
+        let products = breaks.chunk_by(|a, b| a.product == b.product);
+        let mut slots = Slots::with_room_for(products.clone().count());
+        let mut first = 0;
+        for entries in products {
+            slots.put(entries[0].product, u32::try_from(first).unwrap_or(FREE));
+            first += entries.len();
+        }
+        Breaks {
+            slots: slots.0,
+            entries: Entries::new(&breaks, &numbers, terms.terms.len()),
+            terms: terms.terms.into(),
         }
     }
 
-    /// How many entries it has.
+    /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        match &self.entries {
+            Entries::Narrow(_, cells) => cells.len(),
+            Entries::Long(_, cells) => cells.len(),
+            Entries::Wide(cells) => cells.len(),
+        }
     }
 
-    /// Whether it has none.
+    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Bytes its entries and keys occupy.
+    /// Bytes they occupy.
     pub fn bytes(&self) -> usize {
-        let rows = match &self.entries {
-            Entries::Narrow { rows, .. } => rows.len() * size_of::<Narrow>(),
-            Entries::Wide(rows) => rows.len() * size_of::<Wide>(),
+        let entries = match &self.entries {
+            Entries::Narrow(_, cells) => size_of_val(&**cells),
+            Entries::Long(_, cells) => size_of_val(&**cells),
+            Entries::Wide(cells) => size_of_val(&**cells),
         };
-        rows + self.keys.len() * size_of::<u64>() + self.starts.len() * size_of::<u32>()
+        entries + size_of_val(&*self.slots) + size_of_val(&*self.terms)
     }
 
-    /// Whether it has any entry for the product.
+    /// The price of a quantity counted in a unit on a day, and how many units it is for; nothing where no entry fits.
+    pub fn price(
+        &self,
+        product: ProductIndex,
+        unit: UnitIndex,
+        quantity: Decimal,
+        date: Date,
+    ) -> Option<(Option<Decimal>, Decimal)> {
+        let hit = self.find(product, unit, quantity, day_number(date)).hit?;
+        Some((hit.price, hit.price_quantity))
+    }
+
+    /// Whether there is any entry for the product.
     pub(super) fn has_product(&self, product: ProductIndex) -> bool {
-        let at = self.keys.partition_point(|key| *key < pack(product, UnitIndex(0), 0));
-        self.keys.get(at).is_some_and(|key| *key >> 32 == u64::from(product.0))
+        self.first(product).is_some()
+    }
+
+    fn first(&self, product: ProductIndex) -> Option<usize> {
+        let len = self.slots.len();
+        if len == 0 {
+            return None;
+        }
+        let mut at = home(product.0, len);
+        loop {
+            let slot = self.slots[at];
+            if slot.product == product.0 && slot.first != FREE {
+                return Some(slot.first as usize);
+            }
+            if slot.first == FREE {
+                return None;
+            }
+            at = if at + 1 == len { 0 } else { at + 1 };
+        }
     }
 
     /// The best entry for exactly this unit: highest break reached, then latest start.
     pub(super) fn find(&self, product: ProductIndex, unit: UnitIndex, quantity: Decimal, day: u16) -> Found {
-        let mut found = Found::default();
+        let Some(first) = self.first(product) else {
+            return Found::default();
+        };
+        match &self.entries {
+            Entries::Narrow(scales, cells) => {
+                let reached = floor_scaled(quantity, scales.quantity);
+                let place = self.scan(&cells[first..], unit, day, |cell| {
+                    u64::from(cell.min_quantity) <= reached
+                });
+                self.found(place, first, |at| cells[at].numbers(*scales))
+            }
+            Entries::Long(scales, cells) => {
+                let reached = floor_scaled(quantity, scales.quantity);
+                let place = self.scan(&cells[first..], unit, day, |cell| {
+                    u64::from(cell.min_quantity) <= reached
+                });
+                self.found(place, first, |at| cells[at].numbers(*scales))
+            }
+            Entries::Wide(cells) => {
+                let place = self.scan(&cells[first..], unit, day, |cell| cell.min_quantity <= quantity);
+                self.found(place, first, |at| (cells[at].min_quantity, cells[at].price))
+            }
+        }
+    }
+
+    /// Which entry decides, with its term, and the first day on which another would.
+    fn scan<C: Entry>(
+        &self,
+        cells: &[C],
+        unit: UnitIndex,
+        day: u16,
+        is_reached: impl Fn(&C) -> bool,
+    ) -> (Option<(usize, usize)>, u16) {
         let mut first_change = u16::MAX;
-        for (key, range) in self.ranges(product, unit) {
-            for at in range {
-                let (min_quantity, days) = self.entries.condition(at);
-                if min_quantity > quantity || days.to < day {
-                    continue;
+        for (at, cell) in cells.iter().enumerate() {
+            let term = &self.terms[cell.term()];
+            if term.unit == unit && is_reached(cell) && day <= term.days.to {
+                if term.days.from <= day {
+                    return (Some((at, cell.term())), first_change);
                 }
-                let rank = (min_quantity, days.from);
-                let best = found
-                    .hit
-                    .map(|hit| (hit.min_quantity, hit.valid_from.map_or(0, day_number)));
-                if days.from > day {
-                    if best.is_none_or(|best| rank > best) {
-                        first_change = first_change.min(days.from);
-                    }
-                    continue;
-                }
-                if best.is_none_or(|best| rank > best) {
-                    found.hit = Some(self.hit(key, at));
-                }
+                first_change = first_change.min(term.days.from);
+            }
+            if !cell.has_more() {
                 break;
             }
         }
-        found.changes_on = day_date(first_change);
-        found
+        (None, first_change)
+    }
+
+    fn found(
+        &self,
+        (place, change): (Option<(usize, usize)>, u16),
+        first: usize,
+        numbers: impl Fn(usize) -> (Decimal, Option<Decimal>),
+    ) -> Found {
+        let hit = place.map(|(at, term)| {
+            let at = first + at;
+            let term = &self.terms[term];
+            let (min_quantity, price) = numbers(at);
+            Hit {
+                ordinal: u32::try_from(at + 1).unwrap_or(u32::MAX),
+                unit: term.unit,
+                min_quantity,
+                valid_from: day_date(term.days.from),
+                valid_to: day_date(term.days.to),
+                price,
+                price_quantity: term.price_quantity,
+            }
+        });
+        Found {
+            hit,
+            changes_on: day_date(change),
+        }
     }
 
     /// The quantities at which entries for this unit begin that are valid on the day.
-    pub(super) fn thresholds(
-        &self,
-        product: ProductIndex,
-        unit: UnitIndex,
-        day: u16,
-    ) -> impl Iterator<Item = Decimal> + '_ {
-        self.ranges(product, unit).flat_map(move |(_, range)| {
-            range.filter_map(move |at| {
-                let (min_quantity, days) = self.entries.condition(at);
-                (days.from <= day && day <= days.to).then_some(min_quantity)
-            })
-        })
-    }
-
-    fn ranges(&self, product: ProductIndex, unit: UnitIndex) -> impl Iterator<Item = (u64, std::ops::Range<usize>)> {
-        let first = self.keys.partition_point(|key| *key < pack(product, unit, 0));
-        let (low, high) = (pack(product, unit, 0), pack(product, unit, u16::MAX));
-        (first..self.keys.len()).map_while(move |at| {
-            let key = self.keys[at];
-            (low <= key && key <= high).then(|| (key, self.starts[at] as usize..self.starts[at + 1] as usize))
-        })
-    }
-
-    fn hit(&self, key: u64, at: usize) -> Hit {
-        let (min_quantity, days) = self.entries.condition(at);
-        let per = usize::from((key & 0xFFFF) as u16);
-        Hit {
-            ordinal: u32::try_from(at + 1).unwrap_or(u32::MAX),
-            unit: UnitIndex(((key >> 16) & 0xFFFF) as u16),
-            min_quantity,
-            valid_from: day_date(days.from),
-            valid_to: day_date(days.to),
-            price: self.entries.price(at),
-            price_quantity: self.price_quantities.get(per).copied().unwrap_or(Decimal::ONE),
+    pub(super) fn thresholds(&self, product: ProductIndex, unit: UnitIndex, day: u16) -> Vec<Decimal> {
+        let Some(first) = self.first(product) else {
+            return Vec::new();
+        };
+        match &self.entries {
+            Entries::Narrow(scales, cells) => self.begins(&cells[first..], unit, day, |cell| cell.numbers(*scales).0),
+            Entries::Long(scales, cells) => self.begins(&cells[first..], unit, day, |cell| cell.numbers(*scales).0),
+            Entries::Wide(cells) => self.begins(&cells[first..], unit, day, |cell| cell.min_quantity),
         }
+    }
+
+    fn begins<C: Entry>(&self, cells: &[C], unit: UnitIndex, day: u16, at: impl Fn(&C) -> Decimal) -> Vec<Decimal> {
+        let last = cells.iter().position(|cell| !cell.has_more()).unwrap_or(0);
+        let valid = cells[..=last].iter().filter(|cell| {
+            let Term { unit: own, days, .. } = self.terms[cell.term()];
+            own == unit && days.from <= day && day <= days.to
+        });
+        valid.map(at).collect()
     }
 }
 
-fn pack(product: ProductIndex, unit: UnitIndex, per: u16) -> u64 {
-    u64::from(product.0) << 32 | u64::from(unit.0) << 16 | u64::from(per)
+/// Those of a product together, the highest break first, then the latest start; the rest makes the order one.
+fn sort(breaks: &mut [Break]) {
+    let key = |entry: &Break| {
+        let days = Days::new(entry.valid_from, entry.valid_to);
+        let first = Reverse((entry.min_quantity, days.from));
+        (first, entry.unit, entry.price_quantity, days.to, entry.price)
+    };
+    // A file in the order of its products needs no more than each product's few entries sorted.
+    if !breaks.is_sorted_by_key(|entry| entry.product) {
+        breaks.sort_by_key(|entry| entry.product);
+    }
+    for entries in breaks.chunk_by_mut(|a, b| a.product == b.product) {
+        entries.sort_unstable_by_key(key);
+    }
+}
+
+/// The distinct terms of a list, numbered as they are met.
+#[derive(Default)]
+struct TermBook {
+    terms: Vec<Term>,
+    numbers: std::collections::HashMap<(UnitIndex, Decimal, Days), u32>,
+    last: u32,
+}
+
+impl TermBook {
+    fn number(&mut self, entry: &Break) -> u32 {
+        let term = Term {
+            unit: entry.unit,
+            price_quantity: entry.price_quantity,
+            days: Days::new(entry.valid_from, entry.valid_to),
+        };
+        // Neighbours mostly share theirs.
+        if self.terms.get(self.last as usize) == Some(&term) {
+            return self.last;
+        }
+        let next = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
+        let key = (term.unit, term.price_quantity, term.days);
+        self.last = *self.numbers.entry(key).or_insert_with(|| {
+            self.terms.push(term);
+            next
+        });
+        self.last
+    }
+}
+
+/// A table under construction.
+struct Slots(Box<[Slot]>);
+
+impl Slots {
+    /// A third is left free, so that a search ends soon.
+    fn with_room_for(products: usize) -> Self {
+        let free = Slot {
+            product: 0,
+            first: FREE,
+        };
+        Slots(vec![free; products + products / 2 + usize::from(products > 0)].into())
+    }
+
+    fn put(&mut self, product: ProductIndex, first: u32) {
+        let len = self.0.len();
+        let mut at = home(product.0, len);
+        while self.0[at].first != FREE {
+            at = if at + 1 == len { 0 } else { at + 1 };
+        }
+        self.0[at] = Slot {
+            product: product.0,
+            first,
+        };
+    }
+}
+
+/// Where the search for a product begins: Fibonacci hashing, scaled to the table.
+fn home(product: u32, len: usize) -> usize {
+    let hash = product.wrapping_mul(0x9E37_79B9);
+    ((u64::from(hash) * len as u64) >> 32) as usize
+}
+
+/// An entry of any width.
+trait Entry {
+    fn term(&self) -> usize;
+    fn has_more(&self) -> bool;
+}
+
+impl<P> Entry for Cell<P> {
+    fn term(&self) -> usize {
+        usize::from(self.term)
+    }
+    fn has_more(&self) -> bool {
+        self.more == 1
+    }
+}
+
+impl Entry for Wide {
+    fn term(&self) -> usize {
+        self.term as usize
+    }
+    fn has_more(&self) -> bool {
+        self.more
+    }
+}
+
+impl Cell<u32> {
+    /// Break and price.
+    fn numbers(&self, scales: Scales) -> (Decimal, Option<Decimal>) {
+        let price = Some(self.price).filter(|price| *price != u32::MAX);
+        (
+            Decimal::new(i64::from(self.min_quantity), scales.quantity),
+            price.map(|price| Decimal::new(i64::from(price), scales.price)),
+        )
+    }
+}
+
+impl Cell<i64> {
+    /// Break and price.
+    fn numbers(&self, scales: Scales) -> (Decimal, Option<Decimal>) {
+        let price = Some(self.price).filter(|price| *price != i64::MIN);
+        (
+            Decimal::new(i64::from(self.min_quantity), scales.quantity),
+            price.map(|price| Decimal::new(price, scales.price)),
+        )
+    }
 }
 
 /// The mantissa of a value at a scale, `None` when it does not fit.
 fn scaled(value: Decimal, scale: u32) -> Option<i64> {
-    let value = value.normalize();
+    let value = if value.scale() > scale {
+        value.normalize()
+    } else {
+        value
+    };
     let up = 10i128.checked_pow(scale.checked_sub(value.scale())?)?;
     i64::try_from(value.mantissa().checked_mul(up)?)
         .ok()
         .filter(|mantissa| *mantissa != i64::MIN)
 }
 
+/// How many whole steps of so many digits after the point are in a quantity of zero or more.
+fn floor_scaled(quantity: Decimal, scale: u32) -> u64 {
+    let mantissa = quantity.mantissa();
+    let steps = match quantity.scale().cmp(&scale) {
+        std::cmp::Ordering::Equal => Some(mantissa),
+        std::cmp::Ordering::Less => 10i128
+            .checked_pow(scale - quantity.scale())
+            .and_then(|up| mantissa.checked_mul(up)),
+        std::cmp::Ordering::Greater => 10i128.checked_pow(quantity.scale() - scale).map(|down| mantissa / down),
+    };
+    steps.map_or(u64::MAX, |steps| {
+        u64::try_from(steps).unwrap_or(if steps < 0 { 0 } else { u64::MAX })
+    })
+}
+
 impl Entries {
-    fn new(breaks: &[Break]) -> Self {
-        let scale = |value: Decimal| value.normalize().scale();
-        let price_scale = breaks
-            .iter()
-            .filter_map(|entry| entry.price)
-            .map(scale)
-            .max()
-            .unwrap_or(0);
-        let quantity_scale = breaks.iter().map(|entry| scale(entry.min_quantity)).max().unwrap_or(0);
-        let narrow = |entry: &Break| {
-            Some(Narrow {
-                price: entry.price.map_or(Some(i64::MIN), |price| scaled(price, price_scale))?,
-                min_quantity: u32::try_from(scaled(entry.min_quantity, quantity_scale)?).ok()?,
-                days: Days::new(entry.valid_from, entry.valid_to),
+    fn new(breaks: &[Break], terms: &[u32], term_count: usize) -> Self {
+        // Scales beyond those that are written as they are need a second look.
+        let scale = |value: Decimal| {
+            if value.scale() == 0 {
+                0
+            } else {
+                value.normalize().scale()
+            }
+        };
+        let prices = breaks.iter().filter_map(|entry| entry.price);
+        let scales = Scales {
+            price: prices.map(scale).max().unwrap_or(0),
+            quantity: breaks.iter().map(|entry| scale(entry.min_quantity)).max().unwrap_or(0),
+        };
+        let more = |at: usize| {
+            breaks
+                .get(at + 1)
+                .is_some_and(|next| next.product == breaks[at].product)
+        };
+        let fits = term_count <= usize::from(u16::MAX);
+        let cell = |at: usize| {
+            let entry = &breaks[at];
+            Some(Cell {
+                price: entry
+                    .price
+                    .map_or(Some(i64::MIN), |price| scaled(price, scales.price))?,
+                min_quantity: u32::try_from(scaled(entry.min_quantity, scales.quantity)?).ok()?,
+                term: u16::try_from(terms[at]).ok()?,
+                more: u16::from(more(at)),
             })
         };
-        if let Some(rows) = breaks.iter().map(narrow).collect() {
-            return Entries::Narrow {
-                price_scale,
-                quantity_scale,
-                rows,
+        let narrow = |at: usize| {
+            let Cell {
+                price,
+                min_quantity,
+                term,
+                more,
+            } = cell(at)?;
+            let price = match price {
+                i64::MIN => u32::MAX,
+                price => u32::try_from(price).ok().filter(|price| *price != u32::MAX)?,
             };
-        }
-        let wide = |entry: &Break| Wide {
-            price: entry.price,
-            min_quantity: entry.min_quantity,
-            days: Days::new(entry.valid_from, entry.valid_to),
+            Some(Cell {
+                price,
+                min_quantity,
+                term,
+                more,
+            })
         };
-        Entries::Wide(breaks.iter().map(wide).collect())
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Entries::Narrow { rows, .. } => rows.len(),
-            Entries::Wide(rows) => rows.len(),
+        let all = 0..breaks.len();
+        if let Some(cells) = all.clone().map(narrow).collect::<Option<_>>().filter(|_| fits) {
+            return Entries::Narrow(scales, cells);
         }
-    }
-
-    fn condition(&self, at: usize) -> (Decimal, Days) {
-        match self {
-            Entries::Narrow {
-                quantity_scale, rows, ..
-            } => {
-                let row = rows[at];
-                (Decimal::new(i64::from(row.min_quantity), *quantity_scale), row.days)
-            }
-            Entries::Wide(rows) => (rows[at].min_quantity, rows[at].days),
+        if let Some(cells) = all.clone().map(cell).collect::<Option<_>>().filter(|_| fits) {
+            return Entries::Long(scales, cells);
         }
-    }
-
-    fn price(&self, at: usize) -> Option<Decimal> {
-        match self {
-            Entries::Narrow { price_scale, rows, .. } => Some(rows[at].price)
-                .filter(|price| *price != i64::MIN)
-                .map(|price| Decimal::new(price, *price_scale)),
-            Entries::Wide(rows) => rows[at].price,
-        }
+        let wide = |at: usize| Wide {
+            price: breaks[at].price,
+            min_quantity: breaks[at].min_quantity,
+            term: terms[at],
+            more: more(at),
+        };
+        Entries::Wide(all.map(wide).collect())
     }
 }
 
@@ -393,6 +742,46 @@ mod tests {
         for day in 1..u16::MAX {
             assert_eq!(day_date(day).map(day_number), Some(day));
         }
-        assert_eq!(size_of::<Narrow>(), 16);
+        assert_eq!(
+            (size_of::<Cell<u32>>(), size_of::<Cell<i64>>(), size_of::<Slot>()),
+            (12, 16, 8)
+        );
+    }
+
+    #[test]
+    fn breaks_keep_within_their_bytes() {
+        let breaks = |tiers: u32, price: i64| {
+            let entry = |product: u32, tier: u32| Break {
+                product: ProductIndex(product * 157),
+                unit: UnitIndex(0),
+                min_quantity: Decimal::from(10u32.pow(tier)),
+                valid_from: None,
+                valid_to: None,
+                price: Some(Decimal::new(price + i64::from(product), 4)),
+                price_quantity: Decimal::ONE,
+            };
+            let entries = (0..6_000).flat_map(|product| (0..tiers).map(move |tier| entry(product, tier)));
+            Breaks::new(entries.collect())
+        };
+        for (tiers, price) in [(1, 10_000), (3, 10_000), (3, 1 << 40)] {
+            let breaks = breaks(tiers, price);
+            assert!(
+                breaks.bytes() <= 24 * breaks.len() + 64,
+                "{tiers} {price} {}",
+                breaks.bytes()
+            );
+            let (unit, date) = (UnitIndex(0), "2026-11-23".parse().unwrap());
+            for product in 0..6_000 {
+                let found = breaks.price(ProductIndex(product * 157), unit, Decimal::from(5), date);
+                let expect = Some(Decimal::new(price + i64::from(product), 4));
+                assert_eq!(found, Some((expect, Decimal::ONE)));
+            }
+            assert!(breaks.price(ProductIndex(1), unit, Decimal::ONE, date).is_none());
+            assert!(
+                breaks
+                    .price(ProductIndex(0), UnitIndex(1), Decimal::ONE, date)
+                    .is_none()
+            );
+        }
     }
 }

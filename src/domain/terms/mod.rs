@@ -3,21 +3,31 @@
 //! [`PriceBook`] is immutable and pure: built from rows, it resolves a [`Request`] to an [`Answer`] whose [`Trace`] says
 //! which list, entry and rule decided. The default policy:
 //!
-//! 1. Lists are tried by level ([`Level`]): the account's own, its ancestors' as far as it inherits, lists assigned to
-//!    its groups or to all, the tenant's default lists, and last the product's list price. Within a level the lower
-//!    priority number comes first, then the list's code. A list of another currency, or outside its own or its
-//!    assignment's validity, is passed over; a list without a matching entry leaves the decision to the next.
-//! 2. Within a list an entry for the requested unit wins over one for the base unit, which is converted; then the
-//!    highest break reached, then the latest start. Breaks and dates are inclusive; dates are the tenant's calendar
-//!    days; a negative quantity (a return) is priced at the break of its size.
+//! 1. Prices are looked for by level ([`Level`]): agreements for the ship-to address, the account's own lists, those of
+//!    accounts it inherits from, lists given to its groups or to all by priority, general lists, and last the product's
+//!    list price. Within a level the lower priority number comes first, then the list's code. A list outside its own or
+//!    its assignment's validity is passed over, and so is one of another currency, unless the supplier brought exchange
+//!    rates. A list without a matching entry leaves the decision to the next, unless it says otherwise.
+//! 2. Within a list the nearest entry wins (product, price group, category, everything), then the highest break reached,
+//!    then the latest start; an entry for the requested unit comes before one for the base unit, which is converted.
+//!    Breaks and dates are inclusive; dates are the tenant's calendar days; a negative quantity (a return) is priced at
+//!    the break of its size.
 //! 3. An entry without a price means "price on request": it decides, and there is no price.
-//! 4. A price is converted first and rounded afterwards, half up, to [`PriceBook::unit_price_digits`] digits, or the
+//! 4. A promotion counts the lines of the cart together and replaces a price by a lower one; one from a contract only
+//!    where it says so.
+//! 5. A price is converted first and rounded afterwards, half up, to [`PriceBook::unit_price_digits`] digits, or the
 //!    currency's or the listed price's own digits where those are more: a price in the unit it is listed in is never
-//!    rounded. The line amount is rounded half up to the currency's digits.
+//!    rounded. A rule may round what it computes before that. The line amount is rounded half up to the currency's digits.
 
+mod agreement;
 mod book;
+mod explain;
 mod list;
+mod order;
 mod resolve;
+mod rule;
+mod trade;
+mod walk;
 
 use std::sync::Arc;
 
@@ -26,13 +36,17 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use agreement::{Agreement, AgreementLine, Applies, Enforce};
 pub use book::{
-    AccountTerms, Assignment, Catalogue, Contracts, PriceBook, ProductIndex, ProductTerms, StockBook, StockRow, Target,
-    UnitIndex, UnitTerms,
+    AccountTerms, AddressTerms, Assignment, Belongings, Catalogue, Contracts, Credit, PriceBook, ProductIndex,
+    ProductTerms, StockBook, StockRow, Substitution, Target, UnitIndex, UnitTerms,
 };
-pub use list::{Break, ListHead, ListKind, PriceList};
+pub use list::{Break, Breaks, ListHead, ListKind, OnNoMatch, PriceList, QuantityBasis, Select};
+pub use order::{OrderAnswer, OrderCheck, OrderLine, OrderRequest, TaxAmount};
+pub use rule::{Base, Calculation, Rule, Rules, Scope};
+pub use trade::{Promotion, Rates, SourcingRule, Stacking, Tax, TaxRule, Trade};
 
-use super::money::Money;
+use super::money::{Currency, Money};
 use super::stock::Availability;
 
 /// What is asked.
@@ -50,6 +64,46 @@ pub struct Request<'a> {
     pub date: Date,
     /// The present instant, which the promise to ship counts from.
     pub now: Timestamp,
+    /// Where it goes: the code of an address of the account, ours or the buyer's.
+    pub ship_to: Option<&'a str>,
+    /// Only from this warehouse, by its code.
+    pub warehouse: Option<&'a str>,
+    /// The agreement that the order line names, by its number.
+    pub agreement: Option<&'a str>,
+    /// The day it is wanted on; none is today.
+    pub wanted_on: Option<Date>,
+    /// Other lines of the same cart or order: promotions count them too.
+    pub beside: &'a [Beside<'a>],
+}
+
+impl<'a> Request<'a> {
+    /// Asks for a quantity of a product in the unit offered first, and nothing else.
+    pub fn new(account: &'a str, product: &'a str, quantity: Decimal, date: Date, now: Timestamp) -> Self {
+        Request {
+            account,
+            product,
+            quantity,
+            unit: None,
+            date,
+            now,
+            ship_to: None,
+            warehouse: None,
+            agreement: None,
+            wanted_on: None,
+            beside: &[],
+        }
+    }
+}
+
+/// Another line of the same cart or order.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// The product's part number.
+    pub product: &'a str,
+    /// How much, in `unit`.
+    pub quantity: Decimal,
+    /// The supplier's unit code.
+    pub unit: &'a str,
 }
 
 /// Price and availability, and why.
@@ -73,6 +127,10 @@ pub struct Answer {
     pub checks: Vec<Check>,
     /// Whether and when it ships.
     pub availability: Availability,
+    /// The tax on it, where the supplier's rules say one.
+    pub tax: Option<Tax>,
+    /// What may be bought instead, the best first, where it cannot be had at once.
+    pub substitutes: Vec<Substitute>,
     /// When the book was read.
     pub as_of: Timestamp,
     /// Why.
@@ -84,6 +142,15 @@ impl Answer {
     pub fn is_orderable(&self) -> bool {
         self.unit_price.is_some() && self.line_amount.is_some() && self.checks.is_empty()
     }
+}
+
+/// A product that may be bought instead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Substitute {
+    /// Its part number.
+    pub product: Arc<str>,
+    /// How many of its base units replace one base unit.
+    pub ratio: Decimal,
 }
 
 /// One step of the staircase of prices, for display.
@@ -130,18 +197,31 @@ pub enum Check {
     ProductNotSold,
     /// The account may not buy.
     AccountBlocked,
+    /// The account may not buy this product.
+    NotInAssortment,
+    /// More than is left of the agreement that the line names.
+    AgreementExceeded {
+        /// What is left.
+        left: Decimal,
+        /// The unit of the agreement.
+        unit: Arc<str>,
+    },
 }
 
 /// Where a price may come from, in the order they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
+    /// An agreement for the account and the ship-to address.
+    Agreement,
     /// A list assigned to the account itself.
     Account,
     /// A list assigned to an account above, as far as prices are inherited.
     Inherited,
     /// A list assigned to one of the account's groups, or to all accounts.
     Group,
+    /// A promotion.
+    Promotion,
     /// The tenant's general list.
     Default,
     /// The price on the product itself.
@@ -157,14 +237,27 @@ pub struct Trace {
     pub account: Arc<str>,
     /// The day the price is for.
     pub date: Date,
+    /// The code of the address it goes to, where one was named that is known.
+    pub ship_to: Option<Arc<str>>,
     /// The quantity in base units that breaks were compared with.
     pub base_quantity: Decimal,
     /// The base unit.
     pub base_unit: Arc<str>,
     /// What was tried, in order; the last one decided.
     pub steps: Vec<Step>,
+    /// How the price came to its currency and without tax.
+    pub conversion: Option<Conversion>,
     /// How the price got its digits.
     pub rounding: Option<Rounding>,
+}
+
+impl Trace {
+    /// The step that decided: what was noted after it changed nothing.
+    pub fn decided(&self) -> Option<&Step> {
+        let decided = self.steps.iter().rev().find(|step| step.outcome.is_decision());
+        // A list price in another currency ends the walk without a decision.
+        decided.or(self.steps.last())
+    }
 }
 
 /// One list that was asked.
@@ -188,8 +281,44 @@ pub enum Outcome {
     NotValid,
     /// No entry for this product, unit, quantity and day.
     NoEntry,
+    /// No entry, and the list says that there is no price then.
+    NotPriced,
     /// An entry decided.
     Entry(Entry),
+    /// A rule decided.
+    Rule(RuleEntry),
+    /// A line of an agreement decided.
+    Agreement(AgreementEntry),
+    /// Passed over: the agreement is for other addresses, or must be named.
+    NotForThis,
+    /// Passed over: less is left of the agreement.
+    Exceeded {
+        /// What is left, in the unit of the agreement.
+        left: Decimal,
+    },
+    /// A promotion replaced the price.
+    Promotion {
+        /// The price it was computed from.
+        base: Decimal,
+        /// How.
+        calculation: Calculation,
+        /// By what.
+        value: Decimal,
+        /// The price instead.
+        price: Decimal,
+    },
+    /// A promotion needs more.
+    BelowThreshold {
+        /// From so many on.
+        min_quantity: Decimal,
+        /// So many are in the cart.
+        quantity: Decimal,
+    },
+    /// A promotion's price is not lower.
+    NotLower {
+        /// It would be.
+        price: Decimal,
+    },
     /// The product's own list price decided.
     ListPrice {
         /// The price.
@@ -199,6 +328,17 @@ pub enum Outcome {
     },
     /// There is no price anywhere: price on request.
     NoPrice,
+}
+
+impl Outcome {
+    /// Whether a price comes from it, or that there is none.
+    pub fn is_decision(&self) -> bool {
+        use Outcome::{Agreement, Entry, ListPrice, NoPrice, NotPriced, Promotion, Rule};
+        matches!(
+            self,
+            Entry(_) | Rule(_) | Agreement(_) | Promotion { .. } | ListPrice { .. } | NoPrice | NotPriced
+        )
+    }
 }
 
 /// The entry that decided.
@@ -218,6 +358,57 @@ pub struct Entry {
     pub price: Option<Decimal>,
     /// How many units the listed price is for.
     pub price_quantity: Decimal,
+}
+
+/// The rule that decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RuleEntry {
+    /// Its place in the list, from 1.
+    pub position: u32,
+    /// What it is for: a part number, or the code of a group or category; `None` is everything.
+    pub scope: Option<Arc<str>>,
+    /// The break that was reached.
+    pub min_quantity: Decimal,
+    /// Its first day.
+    pub valid_from: Option<Date>,
+    /// Its last day.
+    pub valid_to: Option<Date>,
+    /// How the price was found.
+    pub calculation: Calculation,
+    /// From what.
+    pub base: Base,
+    /// By what.
+    pub value: Option<Decimal>,
+    /// The price for one unit it is for, `None` on request.
+    pub price: Option<Decimal>,
+}
+
+/// The line of an agreement that decided.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgreementEntry {
+    /// Its number.
+    pub line: u32,
+    /// The unit it is for.
+    pub unit: Arc<str>,
+    /// The agreed price; `None` is on request.
+    pub price: Option<Decimal>,
+    /// How many units the price is for.
+    pub price_quantity: Decimal,
+    /// What is left of it, in its unit; `None` without an end.
+    pub left: Option<Decimal>,
+    /// Whether this is more than is left.
+    pub exceeds: bool,
+}
+
+/// How a listed price came to the account's currency and without tax.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conversion {
+    /// The currency it is listed in.
+    pub currency: Currency,
+    /// Units of the account's currency for one of it.
+    pub rate: Decimal,
+    /// The rate of tax that was in it.
+    pub tax: Option<Decimal>,
 }
 
 /// The price before and after rounding.

@@ -1,40 +1,55 @@
-//! The resolution of one request: gather, decide, convert, round, and say why.
+//! The resolution of one request: look up names, find the price, convert, round, check, and say why.
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::book::{PriceBook, ProductIndex, ProductTerms, Route, UnitIndex, Way};
-use super::list::{Hit, PriceList, day_number};
-use super::{Answer, Check, Entry, Level, Outcome, Request, Rounding, Step, Tier, Trace, Unresolved};
+use super::book::{AddressTerms, PriceBook, ProductIndex, ProductTerms, Route, UnitIndex};
+use super::list::day_number;
+use super::walk::{Count, Listed, Notes};
+use super::{Answer, Check, Conversion, Level, Request, Rounding, Step, Substitute, Tier, Trace, Unresolved};
 use crate::domain::account::AccountStatus;
 use crate::domain::money::{Money, line_amount, round_half_up, with_digits_min};
-use crate::domain::stock::{self, Need};
+use crate::domain::stock::{self, Availability, Band, Need};
 use crate::domain::unit::{Factor, exact_div};
 
 /// Tiers shown at most; the rest would not be read.
 const TIERS_MAX: usize = 20;
+/// Substitutes named at most.
+const SUBSTITUTES_MAX: usize = 5;
+
+/// A line of the cart with its names looked up.
+#[derive(Clone, Copy)]
+pub(super) struct Counted {
+    pub product: ProductIndex,
+    pub base_quantity: Decimal,
+}
 
 /// A request with its names looked up.
-#[derive(Clone, Copy)]
-struct Asked<'b> {
-    route: &'b Route,
-    index: ProductIndex,
-    product: &'b ProductTerms,
-    unit: UnitIndex,
-    factor: Factor,
-    is_sellable: bool,
-    date: Date,
-    day: u16,
+#[derive(Clone)]
+pub(super) struct Asked<'b> {
+    pub route: &'b Route,
+    pub index: ProductIndex,
+    pub product: &'b ProductTerms,
+    pub unit: UnitIndex,
+    pub factor: Factor,
+    pub is_sellable: bool,
+    pub date: Date,
+    pub day: u16,
+    pub ship_to: Option<&'b AddressTerms>,
+    pub warehouse: Option<&'b str>,
+    pub agreement: Option<&'b str>,
+    /// All lines of the cart, this one among them.
+    pub beside: Vec<Counted>,
 }
 
 /// A price found, before anything is named.
-struct Priced {
-    price: Option<Decimal>,
-    price_quantity: Decimal,
+pub(super) struct Priced {
+    pub price: Option<Decimal>,
+    pub price_quantity: Decimal,
     rounding: Option<Rounding>,
-    valid_until: Option<Date>,
+    conversion: Option<Conversion>,
 }
 
 impl PriceBook {
@@ -43,24 +58,37 @@ impl PriceBook {
     /// # Errors
     /// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
     pub fn resolve(&self, request: &Request<'_>) -> Result<Answer, Unresolved> {
-        let asked = self.ask(request)?;
+        let mut asked = self.ask(request)?;
         let base_quantity = asked
             .factor
             .to_base(request.quantity)
             .ok_or(Unresolved::InexactQuantity)?;
+        if !self.trade.promotions().is_empty() {
+            asked.beside = self.counted(request, asked.index, base_quantity);
+        }
+        let count = Count {
+            asked: request.quantity.abs(),
+            base: base_quantity.abs(),
+        };
         let mut steps = Vec::with_capacity(asked.route.ways.len() + 1);
-        let priced = self.price(&asked, request.quantity.abs(), base_quantity.abs(), &mut |step| {
-            steps.push(step)
-        });
+        let mut push = |step| steps.push(step);
+        let mut notes = Notes {
+            said: &mut push,
+            until: None,
+            check: None,
+        };
+        let priced = self.price(&asked, count, &mut notes);
+        let (valid_until, exceeded) = (notes.until, notes.check.take());
         let currency = asked.route.account.currency;
         let unit_price = priced.price.map(|price| Money::new(price, currency));
-        let preferred = asked.route.account.default_warehouse.as_deref();
-        let need = Need {
-            base_quantity,
-            factor: asked.factor,
-            lead_time_days: asked.product.lead_time_days,
-            now: request.now,
+        let mut checks = self.checks(&asked, request.quantity, base_quantity);
+        checks.extend(exceeded);
+        let availability = self.availability(&asked, request, base_quantity);
+        let substitutes = match availability.band == Band::InStock && checks.is_empty() {
+            true => Vec::new(),
+            false => self.substitutes(&asked),
         };
+        let account = &asked.route.account;
         Ok(Answer {
             product: asked.product.sku.clone(),
             quantity: request.quantity,
@@ -68,17 +96,26 @@ impl PriceBook {
             unit_price,
             price_quantity: priced.price_quantity,
             line_amount: unit_price.and_then(|price| line_amount(request.quantity, price, priced.price_quantity)),
-            valid_until: priced.valid_until,
-            checks: self.checks(&asked, request.quantity, base_quantity),
-            availability: stock::judge(need, self.stock.levels(asked.index, preferred)),
+            valid_until,
+            checks,
+            availability,
+            tax: self.trade.tax(
+                account.tax_class.as_deref(),
+                asked.product.tax_class.as_deref(),
+                asked.ship_to,
+                asked.date,
+            ),
+            substitutes,
             as_of: self.as_of,
             trace: Trace {
                 version: self.version,
-                account: asked.route.account.code.clone(),
+                account: account.code.clone(),
                 date: asked.date,
+                ship_to: asked.ship_to.map(|address| address.code.clone()),
                 base_quantity,
                 base_unit: self.unit_code(asked.product.base_unit),
                 steps,
+                conversion: priced.conversion,
                 rounding: priced.rounding,
             },
         })
@@ -90,43 +127,27 @@ impl PriceBook {
     /// # Errors
     /// [`Unresolved`] as for [`PriceBook::resolve`].
     pub fn tiers(&self, request: &Request<'_>) -> Result<Vec<Tier>, Unresolved> {
-        let asked = self.ask(request)?;
-        let decimals = self.catalogue.unit_at(asked.unit).decimals;
-        let in_unit = |base: Decimal| {
-            let quantity = base
-                .checked_mul(asked.factor.denominator())?
-                .checked_div(asked.factor.numerator())?;
-            let strategy = rust_decimal::RoundingStrategy::AwayFromZero;
-            Some(quantity.round_dp_with_strategy(decimals, strategy).normalize())
-        };
-        let mut quantities = vec![in_unit(asked.product.min_order_quantity.unwrap_or(Decimal::ONE))];
-        let usable = asked.route.ways.iter().filter_map(|way| self.usable(way, &asked).ok());
-        for list in usable {
-            quantities.extend(list.thresholds(asked.index, asked.unit, asked.day).map(Some));
-            if asked.unit != asked.product.base_unit {
-                quantities.extend(
-                    list.thresholds(asked.index, asked.product.base_unit, asked.day)
-                        .map(in_unit),
-                );
-            }
-        }
-        let mut quantities: Vec<Decimal> = quantities.into_iter().flatten().map(|q| q.normalize()).collect();
-        let smallest = quantities[..1].to_vec();
-        quantities.retain(|quantity| *quantity >= smallest[0]);
-        quantities.sort_unstable();
-        quantities.dedup();
+        let mut asked = self.ask(request)?;
         let mut tiers: Vec<Tier> = Vec::new();
-        for quantity in quantities {
-            let Some(base_quantity) = asked.factor.to_base(quantity) else {
+        for quantity in self.thresholds(&asked) {
+            let Some(base) = asked.factor.to_base(quantity) else {
                 continue;
             };
-            let priced = self.price(&asked, quantity, base_quantity, &mut |_| ());
-            let unit_price = priced
-                .price
-                .map(|price| Money::new(price, asked.route.account.currency));
+            if !self.trade.promotions().is_empty() {
+                asked.beside = self.counted(request, asked.index, base);
+            }
+            let mut silent = |_: Step| ();
+            let mut notes = Notes {
+                said: &mut silent,
+                until: None,
+                check: None,
+            };
+            let count = Count { asked: quantity, base };
+            let priced = self.price(&asked, count, &mut notes);
+            let currency = asked.route.account.currency;
             let tier = Tier {
                 min_quantity: quantity,
-                unit_price,
+                unit_price: priced.price.map(|price| Money::new(price, currency)),
                 price_quantity: priced.price_quantity,
             };
             let is_new = tiers
@@ -139,7 +160,56 @@ impl PriceBook {
         Ok(tiers)
     }
 
-    fn ask(&self, request: &Request<'_>) -> Result<Asked<'_>, Unresolved> {
+    /// The quantities in the requested unit at which a price may change, ascending; the smallest order is the first.
+    fn thresholds(&self, asked: &Asked<'_>) -> Vec<Decimal> {
+        let decimals = self.catalogue.unit_at(asked.unit).decimals;
+        let in_unit = |base: Decimal| {
+            let quantity = base
+                .checked_mul(asked.factor.denominator())?
+                .checked_div(asked.factor.numerator())?;
+            let quantity = quantity.round_dp_with_strategy(decimals, RoundingStrategy::AwayFromZero);
+            Some(quantity.normalize())
+        };
+        let from_unit = |unit: UnitIndex, quantity: Decimal| {
+            let factor = asked.product.factor(unit)?;
+            let base = quantity.checked_mul(factor.numerator())?;
+            in_unit(base.checked_div(factor.denominator())?)
+        };
+        let base_unit = asked.product.base_unit;
+        let smallest = in_unit(asked.product.min_order_quantity.unwrap_or(Decimal::ONE));
+        let mut quantities = vec![smallest];
+        let usable = asked.route.ways.iter().filter_map(|way| self.usable(way, asked).ok());
+        for list in usable {
+            let own = list.breaks.thresholds(asked.index, asked.unit, asked.day);
+            quantities.extend(own.into_iter().map(Some));
+            if asked.unit != base_unit {
+                let base = list.breaks.thresholds(asked.index, base_unit, asked.day);
+                quantities.extend(base.into_iter().map(in_unit));
+            }
+            let counts_sale = list.head.quantity_basis == super::QuantityBasis::Sale;
+            let counted_in = if counts_sale {
+                asked.product.default_unit
+            } else {
+                base_unit
+            };
+            let rules = list.rules.about(asked.index, asked.product);
+            quantities.extend(rules.map(|(_, rule)| from_unit(rule.unit.unwrap_or(counted_in), rule.min_quantity)));
+        }
+        let promotions = self.trade.promotions().iter();
+        let meant = promotions.filter(|promotion| {
+            let mut scopes = promotion.scopes.iter();
+            scopes.any(|scope| scope.distance(asked.index, asked.product).is_some())
+        });
+        quantities
+            .extend(meant.map(|promotion| from_unit(promotion.unit.unwrap_or(base_unit), promotion.min_quantity)));
+        let mut quantities: Vec<Decimal> = quantities.into_iter().flatten().map(|q| q.normalize()).collect();
+        quantities.retain(|quantity| smallest.is_none_or(|smallest| *quantity >= smallest));
+        quantities.sort_unstable();
+        quantities.dedup();
+        quantities
+    }
+
+    fn ask<'b>(&'b self, request: &Request<'b>) -> Result<Asked<'b>, Unresolved> {
         let route = self
             .contracts
             .route(request.account)
@@ -167,150 +237,169 @@ impl PriceBook {
             is_sellable: *is_sellable,
             date: request.date,
             day: day_number(request.date),
+            ship_to: request.ship_to.and_then(|code| route.address(code)),
+            warehouse: request.warehouse,
+            agreement: request.agreement,
+            beside: Vec::new(),
         })
     }
 
-    /// The list behind a way, or why it is passed over and until when.
-    fn usable(&self, way: &Way, asked: &Asked<'_>) -> Result<&PriceList, (Outcome, Option<Date>)> {
-        let list = &*self.lists[way.list as usize];
-        if list.head.currency != asked.route.account.currency {
-            return Err((Outcome::OtherCurrency, None));
-        }
-        let from = way.valid_from.max(list.head.valid_from);
-        let to = earliest(way.valid_to, list.head.valid_to);
-        if to.is_some_and(|to| to < asked.date) {
-            return Err((Outcome::NotValid, None));
-        }
-        match from.filter(|from| *from > asked.date) {
-            Some(from) => Err((Outcome::NotValid, Some(from).filter(|_| list.has_product(asked.index)))),
-            None => Ok(list),
-        }
+    /// This line and those beside it in base units; what is not known does not count.
+    fn counted(&self, request: &Request<'_>, product: ProductIndex, base_quantity: Decimal) -> Vec<Counted> {
+        let mut counted = vec![Counted {
+            product,
+            base_quantity: base_quantity.abs(),
+        }];
+        counted.extend(request.beside.iter().filter_map(|line| {
+            let product = self.catalogue.product(line.product)?;
+            let unit = self.catalogue.unit(line.unit)?;
+            let factor = self.catalogue.product_at(product).factor(unit)?;
+            Some(Counted {
+                product,
+                base_quantity: factor.to_base(line.quantity)?.max(Decimal::ZERO),
+            })
+        }));
+        counted
     }
 
-    /// Walks the account's lists to the first that decides.
-    fn price(
-        &self,
-        asked: &Asked<'_>,
-        quantity: Decimal,
-        base_quantity: Decimal,
-        said: &mut dyn FnMut(Step),
-    ) -> Priced {
-        // The last day before some list or entry of higher precedence begins.
-        let mut until: Option<Date> = None;
-        for way in &asked.route.ways {
-            let head = &self.lists[way.list as usize].head;
-            let step = |outcome| Step {
-                level: way.level,
-                list: Some(head.code.clone()),
-                outcome,
-            };
-            let list = match self.usable(way, asked) {
-                Ok(list) => list,
-                Err((outcome, begins)) => {
-                    until = earliest(until, day_before(begins));
-                    said(step(outcome));
-                    continue;
-                }
-            };
-            let mut found = list.find(asked.index, asked.unit, quantity, asked.day);
-            let base_unit = asked.product.base_unit;
-            if found.hit.is_none() && asked.unit != base_unit {
-                let base = list.find(asked.index, base_unit, base_quantity, asked.day);
-                found.changes_on = earliest(found.changes_on, base.changes_on);
-                found.hit = base.hit;
-            }
-            until = earliest(until, day_before(found.changes_on));
-            let Some(hit) = found.hit else {
-                said(step(Outcome::NoEntry));
-                continue;
-            };
-            for end in [hit.valid_to, head.valid_to, way.valid_to] {
-                until = earliest(until, end);
-            }
-            said(step(Outcome::Entry(self.entry(hit))));
-            return self.convert(asked, hit.unit, hit.price, hit.price_quantity, until);
+    /// The price in the requested unit and the account's currency.
+    fn price(&self, asked: &Asked<'_>, count: Count, notes: &mut Notes<'_>) -> Priced {
+        let listed = self.walk(asked, count, notes);
+        let mut priced = self.convert(asked, &listed);
+        let Some(price) = priced.price else { return priced };
+        if self.trade.promotions().is_empty() {
+            return priced;
         }
-        let currency = asked.route.account.currency;
-        let listed = asked.product.list_price.filter(|money| money.currency == currency);
-        let price_quantity = asked.product.price_quantity;
-        let outcome = match (listed, asked.product.list_price) {
-            (Some(money), _) => Outcome::ListPrice {
-                price: money.amount,
-                price_quantity,
-            },
-            (None, Some(_)) => Outcome::OtherCurrency,
-            (None, None) => Outcome::NoPrice,
-        };
-        said(Step {
-            level: Level::ListPrice,
-            list: None,
-            outcome,
-        });
-        self.convert(
-            asked,
-            asked.product.base_unit,
-            listed.map(|money| money.amount),
-            price_quantity,
-            until,
-        )
-    }
-
-    /// Converts a listed price to the requested unit and rounds it.
-    fn convert(
-        &self,
-        asked: &Asked<'_>,
-        listed_unit: UnitIndex,
-        listed: Option<Decimal>,
-        listed_quantity: Decimal,
-        valid_until: Option<Date>,
-    ) -> Priced {
-        let is_converted = listed_unit != asked.unit;
-        let price_quantity = if is_converted { Decimal::ONE } else { listed_quantity };
-        let Some(listed) = listed else {
-            return Priced {
-                price: None,
-                price_quantity,
+        if let Some((_, promoted)) = self.promoted(asked, listed.level, (price, priced.price_quantity), notes) {
+            let price = with_digits_min(promoted, asked.route.account.currency.minor_digits());
+            priced = Priced {
+                price: Some(price),
+                price_quantity: Decimal::ONE,
                 rounding: None,
-                valid_until,
+                conversion: priced.conversion,
             };
+        }
+        priced
+    }
+
+    /// Converts a listed price to the requested unit and the account's currency, without tax, and rounds it.
+    pub(super) fn convert(&self, asked: &Asked<'_>, listed: &Listed) -> Priced {
+        let is_converted = listed.unit != asked.unit;
+        let nothing = Priced {
+            price: None,
+            price_quantity: if is_converted {
+                Decimal::ONE
+            } else {
+                listed.price_quantity
+            },
+            rounding: None,
+            conversion: None,
         };
-        let currency_digits = asked.route.account.currency.minor_digits();
-        let converted = if is_converted {
-            let each = listed.checked_div(listed_quantity);
-            each.and_then(|each| asked.factor.price_from_base(each))
-        } else {
-            Some(listed)
+        let Some(price) = listed.price else { return nothing };
+        let currency = asked.route.account.currency;
+        let rate = self.trade.rates.between(listed.currency, currency, asked.date);
+        let is_other = listed.currency != currency;
+        let (times, through) = rate.filter(|_| is_other).unwrap_or((Decimal::ONE, Decimal::ONE));
+        let tax = || {
+            let (account, product) = (&asked.route.account, asked.product);
+            let (account, product) = (account.tax_class.as_deref(), product.tax_class.as_deref());
+            self.trade
+                .tax(account, product, asked.ship_to, asked.date)
+                .map(|tax| tax.rate)
         };
-        let digits = self.unit_price_digits.max(currency_digits).max(listed.scale());
-        let price = converted.map(|before| with_digits_min(round_half_up(before, digits), currency_digits));
-        let rounding = converted.zip(price).and_then(|(before, after)| {
-            (before != after).then(|| Rounding {
+        let tax = if listed.tax_included { tax() } else { None };
+        let with_tax = Decimal::ONE + tax.unwrap_or_default();
+        let exact = || {
+            let own = asked.product.factor(listed.unit)?;
+            let (up, down) = match is_converted {
+                false => (Decimal::ONE, Decimal::ONE),
+                true => (
+                    asked.factor.numerator().checked_mul(own.denominator())?,
+                    asked
+                        .factor
+                        .denominator()
+                        .checked_mul(own.numerator())?
+                        .checked_mul(listed.price_quantity)?,
+                ),
+            };
+            let up = price.checked_mul(up)?.checked_mul(times)?;
+            up.checked_div(down.checked_mul(through)?.checked_mul(with_tax)?)
+        };
+        let is_as_listed = !is_converted && !is_other && tax.is_none();
+        let converted = if is_as_listed { Some(price) } else { exact() };
+        let Some(before) = converted else { return nothing };
+        let listed_digits = if listed.is_computed { 0 } else { price.scale() };
+        let after = self.rounded(asked, before, listed_digits);
+        let digits = self.digits(asked, listed_digits);
+        Priced {
+            price: Some(with_digits_min(after, currency.minor_digits())),
+            price_quantity: nothing.price_quantity,
+            rounding: (before != after).then(|| Rounding {
                 before: before.normalize(),
                 after,
                 digits,
-            })
+            }),
+            conversion: (is_other || tax.is_some()).then(|| Conversion {
+                currency: listed.currency,
+                rate: times.checked_div(through).unwrap_or_default(),
+                tax,
+            }),
+        }
+    }
+
+    fn digits(&self, asked: &Asked<'_>, listed_digits: u32) -> u32 {
+        let currency_digits = asked.route.account.currency.minor_digits();
+        self.unit_price_digits.max(currency_digits).max(listed_digits)
+    }
+
+    /// A price with the digits a unit price has.
+    pub(super) fn rounded(&self, asked: &Asked<'_>, price: Decimal, listed_digits: u32) -> Decimal {
+        round_half_up(price, self.digits(asked, listed_digits))
+    }
+
+    fn availability(&self, asked: &Asked<'_>, request: &Request<'_>, base_quantity: Decimal) -> Availability {
+        let mut places = self.stock.places(asked.index, self.catalogue.kit(asked.index));
+        if let Some(code) = asked.warehouse {
+            places.retain(|place| place.warehouse.code == *code);
+        }
+        if places.len() > 1 {
+            let account = &asked.route.account;
+            let region = asked.ship_to.and_then(|address| address.region.as_deref());
+            places.sort_by_cached_key(|place| {
+                let code = place.warehouse.code.as_str();
+                let rank = self.trade.sourcing_rank(&account.code, region, asked.index, code);
+                (rank, Some(code) != account.default_warehouse.as_deref())
+            });
+        }
+        let need = Need {
+            base_quantity,
+            factor: asked.factor,
+            decimals: self.catalogue.unit_at(asked.unit).decimals,
+            lead_time_days: asked.product.lead_time_days,
+            now: request.now,
+            wanted_on: request.wanted_on,
+        };
+        stock::judge(need, &places)
+    }
+
+    /// What the account may buy instead.
+    fn substitutes(&self, asked: &Asked<'_>) -> Vec<Substitute> {
+        let pairs = self.catalogue.substitutes(asked.index).iter();
+        let valid = pairs.filter(|pair| {
+            let product = self.catalogue.product_at(pair.product);
+            product.status.is_orderable()
+                && asked.route.offers(pair.product, product)
+                && pair.valid_from.is_none_or(|from| from <= asked.date)
+                && pair.valid_to.is_none_or(|to| asked.date <= to)
         });
-        Priced {
-            price,
-            price_quantity,
-            rounding,
-            valid_until,
-        }
+        let substitute = valid.map(|pair| Substitute {
+            product: self.catalogue.product_at(pair.product).sku.clone(),
+            ratio: pair.ratio,
+        });
+        substitute.take(SUBSTITUTES_MAX).collect()
     }
 
-    fn entry(&self, hit: Hit) -> Entry {
-        Entry {
-            ordinal: hit.ordinal,
-            unit: self.unit_code(hit.unit),
-            min_quantity: hit.min_quantity,
-            valid_from: hit.valid_from,
-            valid_to: hit.valid_to,
-            price: hit.price,
-            price_quantity: hit.price_quantity,
-        }
-    }
-
-    fn unit_code(&self, unit: UnitIndex) -> Arc<str> {
+    pub(super) fn unit_code(&self, unit: UnitIndex) -> Arc<str> {
         self.catalogue.unit_at(unit).code.clone()
     }
 
@@ -323,6 +412,9 @@ impl PriceBook {
         }
         if !product.status.is_orderable() {
             checks.push(Check::ProductNotSold);
+        }
+        if !asked.route.offers(asked.index, product) {
+            checks.push(Check::NotInAssortment);
         }
         if !asked.is_sellable {
             checks.push(Check::UnitNotSold);
@@ -354,6 +446,15 @@ impl PriceBook {
         }
         checks
     }
+
+    /// Whether an account may buy a product at all, by part number: it is shown to nobody else.
+    pub fn is_offered(&self, account: &str, sku: &str) -> bool {
+        let route = self.contracts.route(account);
+        let index = self.catalogue.product(sku);
+        route
+            .zip(index)
+            .is_some_and(|(route, index)| route.offers(index, self.catalogue.product_at(index)))
+    }
 }
 
 fn is_multiple(quantity: Decimal, of: Decimal) -> bool {
@@ -361,13 +462,21 @@ fn is_multiple(quantity: Decimal, of: Decimal) -> bool {
 }
 
 /// The earlier of two days, where `None` is never.
-fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
+pub(super) fn earliest(a: Option<Date>, b: Option<Date>) -> Option<Date> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
 }
 
-fn day_before(date: Option<Date>) -> Option<Date> {
+pub(super) fn day_before(date: Option<Date>) -> Option<Date> {
     date.and_then(|date| date.yesterday().ok())
+}
+
+/// Where a price came from, in a word.
+impl Level {
+    /// Whether it was agreed with the customer.
+    pub fn is_contract(self) -> bool {
+        self < Level::Promotion
+    }
 }

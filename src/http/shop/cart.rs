@@ -221,6 +221,10 @@ fn problem_words(problem: &Problem) -> String {
             }
             Check::UnitNotSold => "It is not sold in this unit.".to_owned(),
             Check::ProductNotSold => "It cannot be ordered at present; remove the line.".to_owned(),
+            Check::NotInAssortment => "It is not in the assortment of your company; remove the line.".to_owned(),
+            Check::AgreementExceeded { left, unit } => {
+                format!("Of your agreement only {} {unit} are left.", left.normalize())
+            }
             Check::AccountBlocked => "Your customer account is blocked; ask your contact at the supplier.".to_owned(),
         },
     }

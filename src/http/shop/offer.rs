@@ -155,12 +155,14 @@ impl Offer {
     pub fn why(&self) -> Option<(String, Vec<(String, String)>)> {
         let answer = self.answer.as_ref()?;
         let trace = &answer.trace;
-        let decided = trace.steps.last()?;
+        let decided = trace.decided()?;
         let list = decided.list.as_deref().unwrap_or_default();
         let source = match decided.level {
+            Level::Agreement => format!("The price comes from your agreement {list}."),
             Level::Account => format!("The price comes from your contract {list}."),
             Level::Inherited => format!("The price comes from the contract {list} of your company's head account."),
             Level::Group => format!("The price comes from the list {list} of your customer group."),
+            Level::Promotion => format!("It is the price of the promotion {list}."),
             Level::Default => format!("The price comes from the general list {list}."),
             Level::ListPrice => "It is the list price; no contract has another one.".to_owned(),
         };
@@ -182,8 +184,33 @@ impl Offer {
     }
 }
 
+/// In few words; what a price was computed from is the supplier's own business.
 fn outcome_words(outcome: &Outcome) -> String {
+    let listed = |price: Option<Decimal>| price.map_or_else(|| "on request".to_owned(), format::quantity);
     match outcome {
+        Outcome::NotPriced => "no entry, and no price then".to_owned(),
+        Outcome::NotForThis => "passed over: for other addresses, or to be named by the order".to_owned(),
+        Outcome::Exceeded { left } => format!("passed over: only {} left", format::quantity(*left)),
+        Outcome::Rule(entry) => format!(
+            "rule {}: {} from {}",
+            entry.position,
+            listed(entry.price),
+            format::quantity(entry.min_quantity)
+        ),
+        Outcome::Agreement(entry) => format!(
+            "line {}: {} for {} {}",
+            entry.line,
+            listed(entry.price),
+            format::quantity(entry.price_quantity),
+            entry.unit
+        ),
+        Outcome::Promotion { price, .. } => format!("{} instead", format::quantity(*price)),
+        Outcome::BelowThreshold { min_quantity, quantity } => format!(
+            "from {} on; in the cart are {}",
+            format::quantity(*min_quantity),
+            format::quantity(*quantity)
+        ),
+        Outcome::NotLower { price } => format!("{} would not be lower", format::quantity(*price)),
         Outcome::OtherCurrency => "passed over: another currency".to_owned(),
         Outcome::NotValid => "passed over: not valid on this day".to_owned(),
         Outcome::NoEntry => "no entry for this product and quantity".to_owned(),

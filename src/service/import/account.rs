@@ -20,6 +20,7 @@ pub(super) const COLUMNS: Columns = Columns {
     optional: &[
         "name",
         "parent",
+        "bill_to",
         "inherit_prices",
         "currency",
         "warehouse",
@@ -27,6 +28,7 @@ pub(super) const COLUMNS: Columns = Columns {
         "status",
         "role",
         "payment_terms",
+        "tax_class",
         "deleted",
     ],
 };
@@ -55,6 +57,7 @@ struct Parsed {
     line: u64,
     row: AccountRow,
     parent: Option<String>,
+    bill_to: Option<String>,
     groups: BTreeSet<String>,
 }
 
@@ -97,9 +100,15 @@ impl Plan for Accounts {
             line,
             mut row,
             parent,
+            bill_to,
             groups: own_groups,
         } in parsed
         {
+            row.bill_to_id = bill_to.as_ref().and_then(|code| rows.id(code, batch.is_full));
+            if let (Some(code), None) = (&bill_to, row.bill_to_id) {
+                let reason = format!("there is no account {}", shown(code));
+                report.faults.add(line, "bill_to", reason);
+            }
             row.parent_id = parent.as_ref().and_then(|parent| rows.id(parent, batch.is_full));
             if let (Some(parent), None) = (&parent, row.parent_id) {
                 report
@@ -171,8 +180,12 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
         "inherit_prices",
         PriceInherit::None,
         PriceInherit::from_word,
-        "none, parent",
+        "none, parent, bill_to",
     );
+    let bill_to = line.code("bill_to");
+    if price_inherit == PriceInherit::BillTo && bill_to.is_none() {
+        line.fault("inherit_prices", "says bill_to, but no account is billed instead");
+    }
     if price_inherit == PriceInherit::Parent && parent.is_none() {
         line.fault("inherit_prices", "says parent, but there is no parent");
     }
@@ -188,9 +201,11 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
         role: line
             .word("role", "sold_to", role, "corporate, bill_to, sold_to, ship_to, site")
             .to_owned(),
+        bill_to_id: None,
         price_inherit,
         currency: currency.unwrap_or_else(|| batch.tenant.currency.clone()),
         payment_terms: line.name("payment_terms"),
+        tax_class: line.code("tax_class"),
         default_warehouse_id,
         status: line.word(
             "status",
@@ -206,6 +221,7 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
         line: line.number,
         row,
         parent,
+        bill_to,
         groups: line.parts("groups").into_iter().collect(),
     }
 }

@@ -10,15 +10,22 @@
 //! force (see [`prices`]).
 
 mod account;
+mod agreement;
+mod belonging;
+mod fact;
 mod journal;
 mod order;
 mod price;
 mod prices;
 mod product;
+mod relation;
 mod report;
+mod rule;
 mod source;
 mod stock;
+mod supply;
 mod table;
+mod trade;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,11 +37,18 @@ use crate::clock::Clock;
 use crate::config::nearest;
 use crate::domain::party::Tenant;
 use crate::service::{Error, Gateway, terms};
+use crate::store::agreement::{AgreementLineRow, AgreementRow, AgreementShipToRow};
+use crate::store::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
+use crate::store::relation::{KitComponentRow, RelationRow};
+use crate::store::rule::RuleRow;
 use crate::store::source::Source;
+use crate::store::supply::{SourcingRow, SupplyRow};
+use crate::store::trade::{PromotionRow, RateRow, TaxRuleRow};
 use crate::store::{self, StoreError, Tx};
 
+use fact::{Fact, Facts};
 pub(super) use journal::finish_all;
 pub use report::{Counts, Fault, Faults, Report};
 use table::{Columns, Format, Table};
@@ -55,34 +69,79 @@ pub enum Entity {
     Categories,
     /// Products with their units and categories.
     Products,
+    /// Relations of products: substitutes and the like.
+    Relations,
+    /// What kits are put together from.
+    Kits,
     /// Warehouses.
     Warehouses,
     /// Customer accounts with their groups.
     Accounts,
+    /// Addresses of accounts.
+    Addresses,
+    /// Part numbers of the accounts' own.
+    OwnParts,
+    /// What accounts may and may not buy.
+    Assortments,
+    /// How much accounts may owe.
+    Credit,
+    /// Exchange rates.
+    Rates,
+    /// Rules of tax.
+    TaxRules,
     /// Price lists without their entries.
     PriceLists,
+    /// Rules of price lists.
+    PriceRules,
     /// Whom price lists are given to.
     PriceAssignments,
     /// Entries of price lists.
     Prices,
+    /// Agreements.
+    Agreements,
+    /// The addresses agreements are for.
+    AgreementShipTos,
+    /// Lines of agreements.
+    AgreementLines,
+    /// Promotions.
+    Promotions,
     /// Stock by product and warehouse.
     Stock,
+    /// What comes to warehouses.
+    Supply,
+    /// Which warehouse serves whom.
+    Sourcing,
     /// Where orders stand in the ERP.
     OrderStatus,
 }
 
 impl Entity {
     /// All of them, in order.
-    pub const ALL: [Entity; 10] = [
+    pub const ALL: [Entity; 25] = [
         Entity::Units,
         Entity::Categories,
         Entity::Products,
+        Entity::Relations,
+        Entity::Kits,
         Entity::Warehouses,
         Entity::Accounts,
+        Entity::Addresses,
+        Entity::OwnParts,
+        Entity::Assortments,
+        Entity::Credit,
+        Entity::Rates,
+        Entity::TaxRules,
         Entity::PriceLists,
+        Entity::PriceRules,
         Entity::PriceAssignments,
         Entity::Prices,
+        Entity::Agreements,
+        Entity::AgreementShipTos,
+        Entity::AgreementLines,
+        Entity::Promotions,
         Entity::Stock,
+        Entity::Supply,
+        Entity::Sourcing,
         Entity::OrderStatus,
     ];
 
@@ -98,6 +157,21 @@ impl Entity {
             Entity::PriceAssignments => "price_assignments",
             Entity::Prices => "prices",
             Entity::Stock => "stock",
+            Entity::Relations => "relations",
+            Entity::Kits => "kits",
+            Entity::Addresses => "addresses",
+            Entity::OwnParts => "own_parts",
+            Entity::Assortments => "assortments",
+            Entity::Credit => "credit",
+            Entity::Rates => "rates",
+            Entity::TaxRules => "tax_rules",
+            Entity::PriceRules => "price_rules",
+            Entity::Agreements => "agreements",
+            Entity::AgreementShipTos => "agreement_ship_tos",
+            Entity::AgreementLines => "agreement_lines",
+            Entity::Promotions => "promotions",
+            Entity::Supply => "supply",
+            Entity::Sourcing => "sourcing",
             Entity::OrderStatus => "order_status",
         }
     }
@@ -114,6 +188,21 @@ impl Entity {
             Entity::PriceAssignments => price::ASSIGNMENT_COLUMNS,
             Entity::Prices => prices::COLUMNS,
             Entity::Stock => stock::STOCK_COLUMNS,
+            Entity::Relations => RelationRow::COLUMNS,
+            Entity::Kits => KitComponentRow::COLUMNS,
+            Entity::Addresses => AddressRow::COLUMNS,
+            Entity::OwnParts => OwnPartRow::COLUMNS,
+            Entity::Assortments => AssortmentRow::COLUMNS,
+            Entity::Credit => CreditRow::COLUMNS,
+            Entity::Rates => RateRow::COLUMNS,
+            Entity::TaxRules => TaxRuleRow::COLUMNS,
+            Entity::PriceRules => RuleRow::COLUMNS,
+            Entity::Agreements => AgreementRow::COLUMNS,
+            Entity::AgreementShipTos => AgreementShipToRow::COLUMNS,
+            Entity::AgreementLines => AgreementLineRow::COLUMNS,
+            Entity::Promotions => PromotionRow::COLUMNS,
+            Entity::Supply => SupplyRow::COLUMNS,
+            Entity::Sourcing => SourcingRow::COLUMNS,
             Entity::OrderStatus => order::COLUMNS,
         };
         (columns.required, columns.optional)
@@ -273,6 +362,21 @@ async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -
         Entity::PriceAssignments => take::<price::Assignments>(gateway, tenant_id, &file).await,
         Entity::Prices => take::<prices::Prices>(gateway, tenant_id, &file).await,
         Entity::Stock => take::<stock::Stock>(gateway, tenant_id, &file).await,
+        Entity::Relations => take::<Facts<RelationRow>>(gateway, tenant_id, &file).await,
+        Entity::Kits => take::<Facts<KitComponentRow>>(gateway, tenant_id, &file).await,
+        Entity::Addresses => take::<Facts<AddressRow>>(gateway, tenant_id, &file).await,
+        Entity::OwnParts => take::<Facts<OwnPartRow>>(gateway, tenant_id, &file).await,
+        Entity::Assortments => take::<Facts<AssortmentRow>>(gateway, tenant_id, &file).await,
+        Entity::Credit => take::<Facts<CreditRow>>(gateway, tenant_id, &file).await,
+        Entity::Rates => take::<Facts<RateRow>>(gateway, tenant_id, &file).await,
+        Entity::TaxRules => take::<Facts<TaxRuleRow>>(gateway, tenant_id, &file).await,
+        Entity::PriceRules => take::<Facts<RuleRow>>(gateway, tenant_id, &file).await,
+        Entity::Agreements => take::<Facts<AgreementRow>>(gateway, tenant_id, &file).await,
+        Entity::AgreementShipTos => take::<Facts<AgreementShipToRow>>(gateway, tenant_id, &file).await,
+        Entity::AgreementLines => take::<Facts<AgreementLineRow>>(gateway, tenant_id, &file).await,
+        Entity::Promotions => take::<Facts<PromotionRow>>(gateway, tenant_id, &file).await,
+        Entity::Supply => take::<Facts<SupplyRow>>(gateway, tenant_id, &file).await,
+        Entity::Sourcing => take::<Facts<SourcingRow>>(gateway, tenant_id, &file).await,
         Entity::OrderStatus => take::<order::OrderStates>(gateway, tenant_id, &file).await,
     }
 }

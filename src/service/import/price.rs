@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::report::{Report, shown};
-use super::source::{Keys, Rows, content};
+use super::source::{Keys, Rows, circles, content};
 use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
-use crate::domain::terms::ListKind;
+use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select};
 use crate::store::account::{AccountRow, GroupRow};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
@@ -17,7 +17,19 @@ use crate::store::{self, StoreError, Tx};
 
 pub(super) const LIST_COLUMNS: Columns = Columns {
     required: &["code"],
-    optional: &["kind", "currency", "priority", "valid_from", "valid_to", "deleted"],
+    optional: &[
+        "kind",
+        "currency",
+        "priority",
+        "valid_from",
+        "valid_to",
+        "parent",
+        "select",
+        "on_no_match",
+        "quantity_basis",
+        "tax_included",
+        "deleted",
+    ],
 };
 pub(super) const ASSIGNMENT_COLUMNS: Columns = Columns {
     required: &["list"],
@@ -42,19 +54,36 @@ impl Plan for Lists {
     }
 
     fn make((keys, present): Self::Known, batch: &Batch, table: &Table, report: &mut Report) -> Self {
+        let codes: HashMap<Uuid, String> = present.iter().map(|row| (row.id, row.code.clone())).collect();
+        let parent_code = |row: &ListRow| row.parent_id.and_then(|id| codes.get(&id).cloned());
+        let mut parents: HashMap<String, Option<String>> =
+            present.iter().map(|row| (row.code.clone(), parent_code(row))).collect();
         let present: HashMap<Uuid, ListRow> = present.into_iter().map(|row| (row.id, row)).collect();
         let mut rows = Rows::new(keys);
+        let mut parsed = Vec::new();
         let count = &mut report.rows;
         table.each(&mut report.faults, |line| {
             *count += 1;
             if let Some((code, id)) = rows.begin(line, "code", batch) {
-                // Another currency makes other prices of the same numbers: they must come anew.
                 let row = list_row(line, code, id, batch);
-                let entries = present.get(&id).filter(|present| present.currency == row.currency);
-                let version = entries.map_or(batch.source.revision + 1, |present| present.version);
-                rows.put(ListRow { version, ..row }, []);
+                parsed.push((line.number, row, line.code("parent")));
             }
         });
+        let mut lines = Vec::with_capacity(parsed.len());
+        for (line, mut row, parent) in parsed {
+            row.parent_id = parent.as_ref().and_then(|parent| rows.id(parent, batch.is_full));
+            if let (Some(parent), None) = (&parent, row.parent_id) {
+                let reason = format!("there is no price list {}", shown(parent));
+                report.faults.add(line, "parent", reason);
+            }
+            parents.insert(row.code.clone(), parent);
+            lines.push((line, row.code.clone()));
+            // Another currency makes other prices of the same numbers: they must come anew.
+            let entries = present.get(&row.id).filter(|present| present.currency == row.currency);
+            let version = entries.map_or(batch.source.revision + 1, |present| present.version);
+            rows.put(ListRow { version, ..row }, []);
+        }
+        circles(&parents, &lines, &mut report.faults);
         rows.end(batch.is_full);
         report.counts = rows.counts;
         Lists {
@@ -88,11 +117,22 @@ fn list_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> ListR
         code,
         kind: line.word("kind", ListKind::Contract, ListKind::from_word, "contract, list"),
         currency: currency.unwrap_or_else(|| batch.tenant.currency.clone()),
+        parent_id: None,
         base: "list".to_owned(),
-        qty_basis: "base".to_owned(),
-        select_mode: "first".to_owned(),
-        on_no_match: "next_level".to_owned(),
-        tax_included: false,
+        qty_basis: line.word(
+            "quantity_basis",
+            QuantityBasis::Base,
+            QuantityBasis::from_word,
+            "base, sale",
+        ),
+        select_mode: line.word("select", Select::Best, Select::from_word, "best, first"),
+        on_no_match: line.word(
+            "on_no_match",
+            OnNoMatch::NextLevel,
+            OnNoMatch::from_word,
+            "next_level, no_price",
+        ),
+        tax_included: line.yes("tax_included", false),
         valid_from,
         valid_to,
         priority: line.whole("priority", PRIORITY_MAX).unwrap_or(0),

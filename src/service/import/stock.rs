@@ -12,7 +12,7 @@ use super::report::{Report, shown};
 use super::source::{Keys, Rows, hash};
 use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
-use crate::domain::stock::StockLevel;
+use crate::domain::stock::{Calendar, StockLevel};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
 use crate::store::product::ProductRow;
@@ -21,7 +21,16 @@ use crate::store::{self, StoreError, Tx};
 
 pub(super) const WAREHOUSE_COLUMNS: Columns = Columns {
     required: &["code"],
-    optional: &["name", "region", "country", "time_zone", "cutoff", "status", "deleted"],
+    optional: &[
+        "name",
+        "region",
+        "country",
+        "time_zone",
+        "cutoff",
+        "calendar",
+        "status",
+        "deleted",
+    ],
 };
 pub(super) const STOCK_COLUMNS: Columns = Columns {
     required: &["sku", "warehouse", "on_hand"],
@@ -74,13 +83,7 @@ impl Plan for Warehouses {
 
 fn warehouse_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> WarehouseRow {
     let name = line.name("name");
-    let country = line.code("country");
-    if country
-        .as_ref()
-        .is_some_and(|code| code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()))
-    {
-        line.fault("country", "must be a country code of ISO 3166 such as DE");
-    }
+    let country = line.country("country");
     let timezone = line.code("time_zone");
     if timezone.as_ref().is_some_and(|name| TimeZone::get(name).is_err()) {
         line.fault("time_zone", "must be a time zone of IANA such as Europe/Berlin");
@@ -91,6 +94,10 @@ fn warehouse_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> 
         .is_some_and(|text| Time::strptime("%H:%M", text).is_err())
     {
         line.fault("cutoff", "must be a time of day such as 15:00");
+    }
+    let calendar = line.text("calendar").map(str::to_owned);
+    if let Some(Err(reason)) = calendar.as_deref().map(Calendar::parse) {
+        line.fault("calendar", reason);
     }
     let is_status = |word: &str| [ACTIVE, INACTIVE].into_iter().find(|status| *status == word);
     WarehouseRow {
@@ -104,6 +111,7 @@ fn warehouse_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> 
         country,
         timezone: timezone.or_else(|| Some(batch.tenant.time_zone.clone())),
         cutoff_time,
+        calendar,
         status: line.word("status", ACTIVE, is_status, "active, inactive").to_owned(),
         row_hash: String::new(),
         synced_at: batch.now,
@@ -207,6 +215,7 @@ fn stock_row(line: &mut Line<'_>, known: &KnownStock, batch: &Batch) -> Option<S
         on_hand: on_hand?,
         allocated: line.amount("allocated").unwrap_or(Decimal::ZERO),
         safety: line.amount("safety").unwrap_or(Decimal::ZERO),
+        reserved: Decimal::ZERO,
         as_of: as_of(line).unwrap_or(batch.now),
     };
     let mut row = StockRow {

@@ -391,6 +391,15 @@ impl Line<'_> {
         }
     }
 
+    /// A country, where there is one.
+    pub fn country(&mut self, column: &str) -> Option<String> {
+        let code = self.code(column)?;
+        if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            self.fault(column, "must be a country code of ISO 3166 such as DE");
+        }
+        Some(code)
+    }
+
     /// One of some words, or the default.
     pub fn word<T>(&mut self, column: &str, default: T, read: impl FnOnce(&str) -> Option<T>, words: &str) -> T {
         let Some(text) = self.text(column) else { return default };

@@ -1,0 +1,218 @@
+//! Rules beside the lean breaks of a list: for a product, a group, a category or everything; fixed or computed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::book::{ProductIndex, ProductTerms, UnitIndex};
+use crate::domain::money::round_half_up;
+
+/// What something applies to; the nearer wins.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// One product.
+    Product(ProductIndex),
+    /// Products of a price group, by its code.
+    Group(Arc<str>),
+    /// Products in a category or below it, by its code.
+    Category(Arc<str>),
+    /// Every product.
+    All,
+}
+
+impl Scope {
+    /// How far the product is, 0 for the product itself; `None` where it is not meant.
+    pub(super) fn distance(&self, index: ProductIndex, product: &ProductTerms) -> Option<usize> {
+        match self {
+            Scope::Product(of) => (*of == index).then_some(0),
+            Scope::Group(code) => (product.price_group.as_ref() == Some(code)).then_some(1),
+            Scope::Category(code) => product.categories.iter().position(|own| own == code).map(|at| at + 2),
+            Scope::All => Some(usize::MAX),
+        }
+    }
+}
+
+/// How a price is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calculation {
+    /// The value is the price.
+    #[default]
+    Fixed,
+    /// The base times the value.
+    Multiply,
+    /// The base less the value.
+    Subtract,
+    /// The base and so many percent of it.
+    Markup,
+    /// The base is what remains of the price after so many percent of margin.
+    Margin,
+}
+
+impl Calculation {
+    /// The word it is stored and imported by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Calculation::Fixed => "fixed",
+            Calculation::Multiply => "multiply",
+            Calculation::Subtract => "subtract",
+            Calculation::Markup => "markup",
+            Calculation::Margin => "margin",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        use Calculation::{Fixed, Margin, Markup, Multiply, Subtract};
+        [Fixed, Multiply, Subtract, Markup, Margin]
+            .into_iter()
+            .find(|calculation| calculation.word() == word)
+    }
+
+    /// The price from a base; `None` beyond the range of decimals, or where there is none (100 percent of margin).
+    pub(super) fn apply(self, base: Decimal, value: Decimal) -> Option<Decimal> {
+        let percent = || value.checked_div(Decimal::ONE_HUNDRED);
+        match self {
+            Calculation::Fixed => Some(value),
+            Calculation::Multiply => base.checked_mul(value),
+            Calculation::Subtract => base.checked_sub(value),
+            Calculation::Markup => base.checked_mul(Decimal::ONE.checked_add(percent()?)?),
+            Calculation::Margin => base.checked_div(Decimal::ONE.checked_sub(percent()?)?),
+        }
+    }
+}
+
+/// What a price is computed from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// The product's list price.
+    #[default]
+    ListPrice,
+    /// The product's standard cost.
+    Cost,
+    /// What the list's parent says to the same question.
+    Parent,
+}
+
+impl Base {
+    /// The word it is stored and imported by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Base::ListPrice => "list_price",
+            Base::Cost => "cost",
+            Base::Parent => "parent",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Base::ListPrice, Base::Cost, Base::Parent]
+            .into_iter()
+            .find(|base| base.word() == word)
+    }
+}
+
+/// One rule of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its place in the list, from 1; decides where the first rule that fits wins.
+    pub position: u32,
+    /// What it applies to.
+    pub scope: Scope,
+    /// The unit of quantity and fixed price; `None` is the product's base unit, or the unit the list counts in.
+    pub unit: Option<UnitIndex>,
+    /// Only for goods from this warehouse, by its code.
+    pub warehouse: Option<Arc<str>>,
+    /// The quantity it begins at, inclusive.
+    pub min_quantity: Decimal,
+    /// Its first day.
+    pub valid_from: Option<Date>,
+    /// Its last day.
+    pub valid_to: Option<Date>,
+    /// How the price is found.
+    pub calculation: Calculation,
+    /// From what.
+    pub base: Base,
+    /// The price, factor, amount or percentage; `None` with a fixed price is "on request".
+    pub value: Option<Decimal>,
+    /// How many units a fixed price is for.
+    pub price_quantity: Decimal,
+    /// Never less than so many times that base.
+    pub floor: Option<(Base, Decimal)>,
+    /// Never more.
+    pub cap: Option<Decimal>,
+    /// Added to what was computed.
+    pub surcharge: Option<Decimal>,
+    /// Rounded half up to a multiple of it, before the unit is converted.
+    pub round_to: Option<Decimal>,
+}
+
+impl Rule {
+    /// The price for its price quantity, from the bases per base unit; the outer `None` means that a base is missing.
+    pub(super) fn price(&self, base: impl Fn(Base) -> Option<Decimal>) -> Option<Option<Decimal>> {
+        let Some(value) = self.value else {
+            return (self.calculation == Calculation::Fixed).then_some(None);
+        };
+        let mut price = match self.calculation {
+            Calculation::Fixed => value,
+            other => other.apply(base(self.base)?, value)?,
+        };
+        if let Some((of, times)) = self.floor {
+            price = price.max(base(of)?.checked_mul(times)?);
+        }
+        price = self.cap.map_or(price, |cap| price.min(cap));
+        price = price.checked_add(self.surcharge.unwrap_or_default())?;
+        if let Some(step) = self.round_to.filter(|step| !step.is_zero()) {
+            price = round_half_up(price.checked_div(step)?, 0).checked_mul(step)?;
+        }
+        Some(Some(price.max(Decimal::ZERO)))
+    }
+
+    pub(super) fn is_valid_on(&self, date: Date) -> bool {
+        self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date <= to)
+    }
+}
+
+/// The rules of one list, those for single products by product.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// In the order of their positions.
+    rules: Vec<Rule>,
+    of_product: HashMap<ProductIndex, Vec<u32>>,
+    general: Vec<u32>,
+}
+
+impl Rules {
+    /// Takes rules in any order.
+    pub fn new(mut rules: Vec<Rule>) -> Self {
+        rules.sort_by_key(|rule| rule.position);
+        let mut all = Rules::default();
+        for (at, rule) in (0..).zip(&rules) {
+            match rule.scope {
+                Scope::Product(product) => all.of_product.entry(product).or_default().push(at),
+                _ => all.general.push(at),
+            }
+        }
+        Rules { rules, ..all }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Those that may apply to a product, with how far it is from their scope.
+    pub(super) fn about<'r>(
+        &'r self,
+        index: ProductIndex,
+        product: &'r ProductTerms,
+    ) -> impl Iterator<Item = (usize, &'r Rule)> {
+        let own = self.of_product.get(&index).map_or(&[][..], Vec::as_slice);
+        let rules = own.iter().chain(&self.general).map(|at| &self.rules[*at as usize]);
+        rules.filter_map(move |rule| Some((rule.scope.distance(index, product)?, rule)))
+    }
+}

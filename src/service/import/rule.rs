@@ -1,0 +1,164 @@
+//! Rules of price lists beside their lean entries.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::Batch;
+use super::fact::{Fact, Names, Needs, needed};
+use super::report::Faults;
+use super::table::{Columns, Line};
+use crate::domain::terms::{Base, Calculation};
+use crate::store::rule::RuleRow;
+
+/// Highest position: more rules than a list that people keep has.
+const POSITION_MAX: i64 = 10_000_000;
+
+impl Fact for RuleRow {
+    const COLUMNS: Columns = Columns {
+        required: &["list", "position"],
+        optional: &[
+            "sku",
+            "category",
+            "price_group",
+            "unit",
+            "warehouse",
+            "min_quantity",
+            "valid_from",
+            "valid_to",
+            "calculation",
+            "base",
+            "value",
+            "price_quantity",
+            "floor_base",
+            "floor",
+            "cap",
+            "surcharge",
+            "round_to",
+            "deleted",
+        ],
+    };
+    const ENTITY: &'static str = "price_list";
+    const FIELD: &'static str = "position";
+    const NEEDS: Needs = Needs {
+        products: true,
+        categories: true,
+        warehouses: true,
+        lists: true,
+        ..Needs::NOTHING
+    };
+    type Key = (Uuid, i64);
+
+    fn key(&self) -> Self::Key {
+        (self.price_list_id, self.position)
+    }
+
+    fn id(&mut self) -> &mut Uuid {
+        &mut self.id
+    }
+
+    fn subject(&self) -> Uuid {
+        self.price_list_id
+    }
+
+    fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
+        let list = names.list(line, "list");
+        let list = needed(line, "list", list);
+        let position = line.whole("position", POSITION_MAX);
+        let position = needed(line, "position", position);
+        let product = names.product(line, "sku");
+        let category_id = names.category(line, "category");
+        let price_group = names.word(
+            line,
+            "price_group",
+            |names| &names.price_groups,
+            "product of price group",
+        );
+        let named = ["sku", "category", "price_group"].map(|column| line.text(column).is_some());
+        let scope_kind = match named {
+            [false, false, false] => "all",
+            [true, false, false] => "product",
+            [false, true, false] => "category",
+            [false, false, true] => "price_group",
+            _ => {
+                line.fault("sku", "name a product, a category or a price group, one of them a line");
+                "all"
+            }
+        };
+        if named[0] && product.is_none() {
+            return None;
+        }
+        let uom_id = names.unit(line, "unit", product);
+        let warehouse_id = names.warehouse(line, "warehouse");
+        let (valid_from, valid_to) = line.validity();
+        let words = "fixed, multiply, subtract, markup, margin";
+        let calculation = line.word("calculation", Calculation::Fixed, Calculation::from_word, words);
+        let value = value(line, calculation);
+        let bases = "list_price, cost, parent";
+        let floor_base = line.word("floor_base", Base::Cost, Base::from_word, bases);
+        let floor_value = line.amount("floor");
+        Some(RuleRow {
+            tenant_id: batch.tenant.id,
+            id: batch.clock.new_id(),
+            price_list_id: list?,
+            position: position?,
+            scope_kind: scope_kind.to_owned(),
+            product_id: product.map(|part| part.id),
+            category_id,
+            price_group,
+            uom_id,
+            warehouse_id,
+            min_qty: line.amount("min_quantity").unwrap_or(Decimal::ZERO),
+            valid_from,
+            valid_to,
+            calc: calculation.word().to_owned(),
+            base: line
+                .word("base", Base::ListPrice, Base::from_word, bases)
+                .word()
+                .to_owned(),
+            value,
+            price_qty: line.positive("price_quantity").unwrap_or(Decimal::ONE),
+            floor_base: floor_value.map(|_| floor_base.word().to_owned()),
+            floor_value,
+            cap_value: line.amount("cap"),
+            surcharge: line.decimal("surcharge"),
+            round_to: line.positive("round_to"),
+        })
+    }
+
+    /// Two rules of a list for the same, from the same quantity and day on, are two prices for one thing.
+    fn together(rows: &[(Option<u64>, Self)], _: &Names, faults: &mut Faults) {
+        let mut seen = HashMap::new();
+        for (line, row) in rows {
+            let scope = (row.product_id, row.category_id, row.price_group.as_deref());
+            let begins = (row.uom_id, row.warehouse_id, row.min_qty.normalize(), row.valid_from);
+            if let Some(before) = seen.insert((row.price_list_id, scope, begins), *line)
+                && let Some(at) = line.or(before)
+            {
+                let other = if line.is_some() { before } else { None };
+                let other = other.map_or("a rule that is there".to_owned(), |line| format!("line {line}"));
+                let reason = format!("the same list, scope, unit, quantity and first day are in {other}");
+                faults.add(at, "position", reason);
+            }
+        }
+    }
+}
+
+/// The value of a calculation.
+pub(super) fn value(line: &mut Line<'_>, calculation: Calculation) -> Option<Decimal> {
+    let value = match calculation {
+        Calculation::Markup => line.decimal("value"),
+        _ => line.amount("value"),
+    };
+    if value.is_none() && line.text("value").is_none() && calculation != Calculation::Fixed {
+        line.fault("value", "is missing");
+    }
+    if calculation == Calculation::Margin && value.is_some_and(|value| value >= Decimal::ONE_HUNDRED) {
+        line.fault("value", "must be less than 100 percent");
+    }
+    if calculation == Calculation::Markup && value.is_some_and(|value| value < -Decimal::ONE_HUNDRED) {
+        line.fault("value", "must be -100 percent or more");
+    }
+    value
+}

@@ -1,0 +1,130 @@
+//! What comes to warehouses, who is served from which, and what our own orders hold.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::{StoreError, Tx};
+
+columns!(SupplyRow: "supply_event" {
+    tenant_id, id, product_id, warehouse_id, ext_ref, kind, qty, due, firm,
+});
+columns!(SourcingRow: "sourcing_rule" {
+    tenant_id, id, code, account_id, region, product_id, warehouse_id, priority,
+});
+columns!(ReservationRow: "stock_reservation" {
+    tenant_id, id, product_id, warehouse_id, qty, owner_kind, owner_id, state, expires_at, created_at, superseded_by_erp_at,
+});
+
+/// Goods that come to a warehouse or are wanted from it, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupplyRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The product.
+    pub product_id: Uuid,
+    /// The warehouse.
+    pub warehouse_id: Uuid,
+    /// The source's number of it, unique for product and warehouse.
+    pub ext_ref: String,
+    /// `purchase`, `production`, `transfer` or `demand`.
+    pub kind: String,
+    /// How many, in base units; of a demand those that leave.
+    pub qty: Decimal,
+    /// The day.
+    pub due: Date,
+    /// Whether it is certain enough to promise.
+    pub firm: bool,
+}
+
+/// Which warehouse serves whom, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcingRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// Its code, unique.
+    pub code: String,
+    /// Only for this account.
+    pub account_id: Option<Uuid>,
+    /// Only for goods to this region.
+    pub region: Option<String>,
+    /// Only for this product.
+    pub product_id: Option<Uuid>,
+    /// The warehouse.
+    pub warehouse_id: Uuid,
+    /// The lower number comes first.
+    pub priority: i64,
+}
+
+/// What an order of ours holds, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReservationRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The product.
+    pub product_id: Uuid,
+    /// The warehouse.
+    pub warehouse_id: Uuid,
+    /// How many, in base units.
+    pub qty: Decimal,
+    /// `order`.
+    pub owner_kind: String,
+    /// Which one.
+    pub owner_id: Uuid,
+    /// `held` or `released`.
+    pub state: String,
+    /// Until when it holds at most.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the ERP showed the order, so that its own figures count.
+    pub superseded_by_erp_at: Option<Timestamp>,
+}
+
+/// What orders of ours hold that the ERP does not show yet.
+///
+/// # Errors
+/// As every statement.
+pub async fn held(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<ReservationRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM stock_reservation WHERE tenant_id = $1 AND state = 'held' AND superseded_by_erp_at IS NULL",
+        tenant_id
+    )
+}
+
+/// Notes that the ERP shows an order, so that its own figures count from here on; tells how many reservations held.
+///
+/// # Errors
+/// As every statement.
+pub async fn supersede(tx: &mut Tx, tenant_id: Uuid, owner_id: Uuid, at: Timestamp) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE stock_reservation SET superseded_by_erp_at = $3 \
+         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 AND superseded_by_erp_at IS NULL",
+        tenant_id,
+        owner_id,
+        at
+    )
+}
+
+/// Releases what an order held: a later version holds anew, a cancelled one nothing.
+///
+/// # Errors
+/// As every statement.
+pub async fn release(tx: &mut Tx, tenant_id: Uuid, owner_id: Uuid) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE stock_reservation SET state = 'released' \
+         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 AND state = 'held'",
+        tenant_id,
+        owner_id
+    )
+}
