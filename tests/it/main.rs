@@ -12,6 +12,7 @@ mod import;
 mod layers;
 mod licences;
 mod mime;
+mod mutants;
 mod orders;
 mod price_vectors;
 mod reference;
