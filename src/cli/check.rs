@@ -1,22 +1,27 @@
 //! `check`: what a document is, and what is wrong with it.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
 use super::Failure;
-use crate::cxml::{self, Document, ReadOptions};
-use crate::mime;
-use crate::xml::{self, Position};
+use crate::clock::Clock;
+use crate::cxml::Families;
+use crate::domain::exchange::Severity;
+use crate::service::check::{self, Checked, Finding, Options, Report};
 
 /// Which files, and how the outcome is said.
+///
+/// Exit code 0: every document is valid by the grammar; 1: some are not; 2: some cannot be read at all. Findings beyond
+/// the grammar are reported and do not change the exit code.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Files: cXML documents, or multipart messages that begin with a Content-Type header.
-    #[arg(required = true)]
+    /// Files: cXML documents, or multipart messages that begin with a Content-Type header; `-` is the standard input.
+    #[arg(required_unless_present = "grammar")]
     files: Vec<PathBuf>,
-    /// For people instead of one JSON object a line.
+    /// For people, with the lines of the document, instead of one JSON object a line.
     #[arg(long)]
     text: bool,
     /// The values that were read, too.
@@ -25,129 +30,126 @@ pub struct Arguments {
     /// Shared secrets among the values.
     #[arg(long, requires = "facts")]
     show_secrets: bool,
+    /// Prints the grammar of a family instead, as one self-contained DTD.
+    #[arg(long, value_name = "FAMILY", conflicts_with_all = ["files", "text", "facts"],
+          value_parser = clap::builder::PossibleValuesParser::new(crate::cxml::grammar::FAMILIES))]
+    grammar: Option<String>,
 }
 
-/// Reads every file; 0: all were read without findings, 1: some have findings, 2: some were refused.
+/// Checks every file, or prints a grammar.
+///
+/// # Errors
+/// The built-in grammar cannot be used.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if let Some(family) = &arguments.grammar {
+        let families = Families::built_in()?;
+        let dtd = families.family(family).map(crate::xml::Grammar::to_dtd);
+        print!("{}", dtd.unwrap_or_default());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = Options {
+        facts: arguments.facts,
+        show_secrets: arguments.show_secrets,
+        today: Some(Clock::system().now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+    };
     let mut code = 0;
     for file in &arguments.files {
-        let outcome = read(file, arguments);
-        code = code.max(outcome.code);
-        if arguments.text {
-            print_text(&outcome.report);
-        } else {
-            println!("{}", outcome.report);
+        let name = file.display().to_string();
+        let checked = match read(file) {
+            Ok(bytes) => check::check(&bytes, None, &options),
+            Err(error) => Checked {
+                report: Report {
+                    refused: Some(error.to_string()),
+                    ..Report::default()
+                },
+                text: String::new(),
+            },
+        };
+        code = code.max(code_of(&checked.report));
+        match arguments.text {
+            true => print_text(&name, &checked),
+            false => println!("{}", line(&name, &checked.report)),
         }
     }
     Ok(ExitCode::from(code))
 }
 
-struct Outcome {
-    report: Value,
-    code: u8,
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(file)
 }
 
-fn read(file: &Path, arguments: &Arguments) -> Outcome {
-    let name = file.display().to_string();
-    let refused = |well_formed: bool, reason: String| Outcome {
-        report: json!({ "file": name, "well_formed": well_formed, "refused": reason }),
-        code: 2,
-    };
-    let bytes = match std::fs::read(file) {
-        Ok(bytes) => bytes,
-        Err(error) => return refused(false, error.to_string()),
-    };
-    let message = match unwrap(&bytes) {
-        Ok(message) => message,
-        Err(error) => return refused(false, error.to_string()),
-    };
-    let (body, charset) = message.as_ref().map_or((bytes.as_slice(), None), |(body, charset)| {
-        (body.as_slice(), charset.as_deref())
-    });
-    let limits = xml::Limits::default();
-    let decoded = match xml::decode(body, charset, &limits) {
-        Ok(decoded) => decoded,
-        Err(error) => return refused(false, error.to_string()),
-    };
-    let options = ReadOptions {
-        lower_case_root: true,
-        ..ReadOptions::default()
-    };
-    let document = match Document::read(&decoded.text, &limits, &options) {
-        Ok(document) => document,
-        Err(error) => return refused(!matches!(error, cxml::ReadError::Xml(_)), error.to_string()),
-    };
-    let mut report = json!({
-        "file": name,
-        "well_formed": true,
-        "type": document.payload_name(),
-        "findings": findings(&document, &decoded.text),
-        "findings_count": document.findings.count,
-    });
-    if arguments.facts {
-        report["facts"] = cxml::facts(&document, arguments.show_secrets);
-    }
-    Outcome {
-        report,
-        code: u8::from(document.findings.count > 0),
+fn code_of(report: &Report) -> u8 {
+    match (&report.refused, report.valid) {
+        (Some(_), _) => 2,
+        (None, false) => 1,
+        (None, true) => 0,
     }
 }
 
-/// A document's bytes, and the charset that its part states.
-type Root = (Vec<u8>, Option<String>);
-
-/// The root part of a multipart message; `None` for a plain document.
-fn unwrap(bytes: &[u8]) -> Result<Option<Root>, mime::MimeError> {
-    const HEADER: &[u8] = b"content-type:";
-    let is_message = bytes
-        .get(..HEADER.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(HEADER));
-    if !is_message {
-        return Ok(None);
+/// The report of one file, the file's name first.
+fn line(name: &str, report: &Report) -> Value {
+    let mut line = json!({ "file": name });
+    if let (Some(line), Ok(Value::Object(report))) = (line.as_object_mut(), serde_json::to_value(report)) {
+        line.extend(report);
     }
-    let end = [&b"\r\n\r\n"[..], &b"\n\n"[..]]
-        .iter()
-        .filter_map(|blank| memchr::memmem::find(bytes, blank).map(|at| (at, blank.len())))
-        .min()
-        .ok_or(mime::MimeError::Headers)?;
-    let header = String::from_utf8_lossy(&bytes[HEADER.len()..end.0]).replace(['\r', '\n'], " ");
-    let content_type = header.split(" MIME-Version").next().unwrap_or(&header).trim();
-    let message = mime::read(content_type, &bytes[end.0 + end.1..], &mime::Limits::default())?;
-    let root = message.root();
-    Ok(Some((root.body.to_vec(), root.content_type.charset.clone())))
+    line
 }
 
-fn findings(document: &Document, text: &str) -> Vec<Value> {
-    let finding = |finding: &cxml::Finding| {
-        let at = Position::of(text, finding.offset);
-        json!({
-            "rule": format!("{:?}", finding.kind),
-            "subject": finding.subject,
-            "line": at.line,
-            "column": at.column,
-        })
+fn print_text(name: &str, checked: &Checked) {
+    let report = &checked.report;
+    let verdict = match (&report.refused, report.valid) {
+        (Some(reason), _) => format!("refused: {reason}"),
+        (None, true) => format!("{}, valid", report.kind.as_deref().unwrap_or("no payload")),
+        (None, false) => format!("{}, not valid", report.kind.as_deref().unwrap_or("no payload")),
     };
-    document.findings.list.iter().map(finding).collect()
-}
-
-fn print_text(report: &Value) {
-    let file = report["file"].as_str().unwrap_or_default();
-    if let Some(reason) = report["refused"].as_str() {
-        println!("{file}: refused: {reason}");
-        return;
+    println!("{name}: {verdict}; findings: {}", report.findings_count);
+    let lines: Vec<&str> = checked.text.split('\n').collect();
+    for finding in &report.findings {
+        print_finding(finding, &lines);
     }
-    let kind = report["type"].as_str().unwrap_or("no request");
-    println!("{file}: {kind}, findings: {}", report["findings_count"]);
-    for finding in report["findings"].as_array().into_iter().flatten() {
-        println!(
-            "  line {}, column {}: {} {}",
-            finding["line"],
-            finding["column"],
-            finding["rule"].as_str().unwrap_or_default(),
-            finding["subject"].as_str().unwrap_or_default()
-        );
+    if report.findings_count > report.findings.len() {
+        println!("  … and {} more", report.findings_count - report.findings.len());
     }
-    if let Some(facts) = report.get("facts") {
+    if let Some(facts) = &report.facts {
         println!("{facts:#}");
     }
+}
+
+fn print_finding(finding: &Finding, lines: &[&str]) {
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Hold => "hold",
+        Severity::Warn => "warning",
+    };
+    let said = match (finding.found.as_str(), finding.expected.as_str()) {
+        (found, "") => found.to_owned(),
+        ("", expected) => expected.to_owned(),
+        (found, expected) => format!("{found}; expected {expected}"),
+    };
+    println!("\n  {severity} {} in {}: {said}", finding.rule, finding.path);
+    if let Some(line) = lines.get(finding.line - 1).filter(|line| !line.is_empty()) {
+        let (shown, column) = window(line, finding.column);
+        println!("  {:>5} | {shown}\n        | {}^", finding.line, " ".repeat(column));
+    }
+    if !finding.hint.is_empty() {
+        println!("          {}", finding.hint);
+    }
+}
+
+/// The part of a line around a column, and the column within it from 0.
+fn window(line: &str, column: usize) -> (String, usize) {
+    const BEFORE: usize = 60;
+    const WIDTH: usize = 110;
+    let from = (column - 1).saturating_sub(BEFORE);
+    let shown = line
+        .chars()
+        .skip(from)
+        .take(WIDTH)
+        .map(|c| if c.is_control() { ' ' } else { c });
+    (shown.collect(), column - 1 - from)
 }

@@ -3,6 +3,8 @@
 pub mod look;
 mod note;
 
+pub use note::words_of;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;

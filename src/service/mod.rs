@@ -3,6 +3,7 @@
 //! HTTP, worker and command line are doors to the same functions; all of them take the [`Gateway`] first.
 
 pub mod answer;
+pub mod check;
 pub mod connection;
 pub mod delivery;
 pub mod exchange;

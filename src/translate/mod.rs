@@ -6,5 +6,6 @@
 pub mod cart;
 pub mod claims;
 pub mod order;
+pub mod rules;
 pub mod setup;
 mod value;

@@ -13,7 +13,7 @@ pub(super) fn all(findings: &[cxml::Finding], text: &str) -> Vec<Finding> {
             severity: Severity::Warn,
             rule: "document.form".to_owned(),
             place: format!("{}, line {line}", finding.subject),
-            text: words(finding.kind).to_owned(),
+            text: words_of(finding.kind).to_owned(),
         }
     };
     findings.iter().map(note).collect()
@@ -30,7 +30,8 @@ pub(super) fn encoding(findings: &[xml::Finding]) -> Vec<Finding> {
     findings.iter().map(note).collect()
 }
 
-fn words(kind: FindingKind) -> &'static str {
+/// What was noticed, as a sentence.
+pub fn words_of(kind: FindingKind) -> &'static str {
     match kind {
         FindingKind::UnknownElement => "The grammar does not have this element here; it was kept.",
         FindingKind::UnknownAttribute => "The grammar does not have this attribute here; it was kept.",

@@ -17,6 +17,8 @@ const DEPTH_MAX: usize = 32;
 pub(super) struct Declarations {
     pub(super) elements: Vec<(String, Model)>,
     pub(super) attributes: Vec<(String, Vec<Attribute>)>,
+    /// Entities that attributes' defaults may refer to, with their values.
+    pub(super) entities: Vec<(String, String)>,
 }
 
 /// A declared attribute.
@@ -25,6 +27,8 @@ pub(super) struct Attribute {
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) default: Default,
+    /// The default's literal as written, with its references.
+    pub(super) written: String,
 }
 
 /// The types of attributes (production 54); `ENTITY` and `NOTATION` are read as names, since nothing declares them.
@@ -240,12 +244,17 @@ impl Reading<'_> {
         while !cursor.at_end() {
             let name = cursor.name("the name of an attribute")?.to_owned();
             let kind = cursor.kind()?;
-            let default = match cursor.default()? {
-                Default::Value(value) => Default::Value(self.value(cursor, &value)?),
-                Default::Fixed(value) => Default::Fixed(self.value(cursor, &value)?),
-                other => other,
+            let (default, written) = match cursor.default()? {
+                Default::Value(literal) => (Default::Value(self.value(cursor, &literal)?), literal),
+                Default::Fixed(literal) => (Default::Fixed(self.value(cursor, &literal)?), literal),
+                other => (other, String::new()),
             };
-            list.push(Attribute { name, kind, default });
+            list.push(Attribute {
+                name,
+                kind,
+                default,
+                written,
+            });
         }
         let declared = &mut self.declarations.attributes;
         let ordinal = *self.attribute_lists.entry(element.clone()).or_insert(declared.len());
@@ -279,7 +288,10 @@ impl Reading<'_> {
             self.parameters.entry(name).or_insert(Parameter::Text(text));
         } else if !is_external {
             let text = self.unquoted(place, at, &literal, depth)?;
-            self.generals.entry(name).or_insert(text);
+            if !self.generals.contains_key(&name) {
+                self.declarations.entities.push((name.clone(), text.clone()));
+                self.generals.insert(name, text);
+            }
         }
         Ok(())
     }

@@ -179,7 +179,7 @@ impl Grammar {
         self.declarations.elements.len()
     }
 
-    /// The effective declarations as one DTD that names no other file and no entity.
+    /// The effective declarations as one DTD that names no other file and no parameter entity.
     pub fn to_dtd(&self) -> String {
         let lists: HashMap<&str, &Vec<Attribute>> = self
             .declarations
@@ -188,6 +188,9 @@ impl Grammar {
             .map(|(element, list)| (element.as_str(), list))
             .collect();
         let mut dtd = String::new();
+        for (name, value) in &self.declarations.entities {
+            writeln!(dtd, "<!ENTITY {name} {}>", quoted(value)).unwrap_or_default();
+        }
         for (name, model) in &self.declarations.elements {
             // Writing to a string cannot fail.
             writeln!(dtd, "<!ELEMENT {name} {model}>").unwrap_or_default();
@@ -326,19 +329,19 @@ impl std::fmt::Display for Attribute {
             Kind::Nmtokens => f.write_str("NMTOKENS")?,
             Kind::Choice(words) => write!(f, "({})", words.join(" | "))?,
         }
-        let quoted = |value: &str| {
-            format!(
-                "\"{}\"",
-                value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;")
-            )
-        };
         match &self.default {
             Default::Required => f.write_str(" #REQUIRED"),
             Default::Implied => f.write_str(" #IMPLIED"),
-            Default::Fixed(value) => write!(f, " #FIXED {}", quoted(value)),
-            Default::Value(value) => write!(f, " {}", quoted(value)),
+            Default::Fixed(_) => write!(f, " #FIXED {}", quoted(&self.written)),
+            Default::Value(_) => write!(f, " {}", quoted(&self.written)),
         }
     }
+}
+
+/// A literal in the quotes that it does not hold.
+fn quoted(literal: &str) -> String {
+    let quote = if literal.contains('"') { '\'' } else { '"' };
+    format!("{quote}{literal}{quote}")
 }
 
 /// Names and their identifiers.

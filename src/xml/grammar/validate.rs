@@ -257,6 +257,14 @@ impl<'x> Validator<'x> {
             None => (Vec::new(), None),
         };
         let near = near.or_else(|| nearest(name, self.grammar.names.names.iter().map(AsRef::as_ref)));
+        // A slip of the pen stands for what was meant, so that it is told of once.
+        let meant = near.and_then(|near| self.grammar.find(near));
+        if let Some(frame) = self.open.last_mut()
+            && let Content::Children(_) = frame.content
+            && let Some(to) = meant.and_then(|meant| self.grammar.next(frame.state, meant))
+        {
+            frame.state = to;
+        }
         let hint = match near {
             Some(near) => format!("Did you mean `{near}`?"),
             None => "Take it out, or carry it in an element for extensions.".to_owned(),
