@@ -27,6 +27,17 @@ pub struct Config {
     pub quarantine: Quarantine,
     /// PunchOut visits.
     pub sessions: Sessions,
+    /// What documents are held against.
+    pub grammar: Grammar,
+}
+
+/// What documents are held against.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Grammar {
+    /// Folder with a published set of cXML grammars (`cXML.dtd`, `Fulfill.dtd`, …), newer than the built-in one. Default
+    /// empty: the built-in grammar, cXML 1.2.071.
+    pub dir: String,
 }
 
 /// Where the gateway listens and how it is reached.

@@ -51,6 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         facts: arguments.facts,
         show_secrets: arguments.show_secrets,
         today: Some(Clock::system().now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        ..Options::default()
     };
     let mut code = 0;
     for file in &arguments.files {

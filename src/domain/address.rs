@@ -146,6 +146,7 @@ mod tests {
             credential_mac_seconds_max = 1
             secret_match = "exact"
             root_any_case = false
+            inbound_grammar = "lenient"
             time_zone = "UTC"
             requests_per_minute = 1
             cart_lines_max = 1

@@ -224,6 +224,16 @@ pub enum ReturnEncoding {
     CxmlUrlencoded,
 }
 
+/// What happens to documents that come in and are not valid by the grammar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InboundGrammar {
+    /// They are read as far as they can be, and what is wrong is noted for the supplier's staff.
+    Lenient,
+    /// They are refused with 406.
+    Strict,
+}
+
 /// What happens to conflicts of an order that networks would count as failure (cXML notes 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -284,6 +294,8 @@ pub struct ConnectionSettings {
     pub address_allow: Vec<String>,
     /// Whether the root may be spelled `cxml`.
     pub root_any_case: Option<bool>,
+    /// What documents that are not valid are answered.
+    pub inbound_grammar: Option<InboundGrammar>,
     /// Time zone for times without one.
     pub time_zone: Option<String>,
     /// Units of measure: ours to theirs.
@@ -343,6 +355,8 @@ pub struct Settings {
     pub address_allow: Vec<String>,
     /// Whether the root may be spelled `cxml`.
     pub root_any_case: bool,
+    /// What documents that are not valid are answered.
+    pub inbound_grammar: InboundGrammar,
     /// Time zone for times without one.
     pub time_zone: String,
     /// Units of measure: ours to theirs.
@@ -389,6 +403,7 @@ impl ConnectionSettings {
             secret_match: self.secret_match.or(other.secret_match),
             address_allow: list(self.address_allow, &other.address_allow),
             root_any_case: self.root_any_case.or(other.root_any_case),
+            inbound_grammar: self.inbound_grammar.or(other.inbound_grammar),
             time_zone: self.time_zone.or_else(|| other.time_zone.clone()),
             units,
             classification_default: self
@@ -443,6 +458,7 @@ impl ConnectionSettings {
             secret_match: need(self.secret_match, "secret_match")?,
             address_allow: self.address_allow,
             root_any_case: need(self.root_any_case, "root_any_case")?,
+            inbound_grammar: need(self.inbound_grammar, "inbound_grammar")?,
             time_zone: need(self.time_zone, "time_zone")?,
             units: self.units,
             classification_default: self.classification_default,

@@ -361,6 +361,7 @@ mod tests {
             credential_mac_seconds_max: Some(1),
             secret_match: Some(crate::domain::party::SecretMatch::Exact),
             root_any_case: Some(false),
+            inbound_grammar: Some(crate::domain::party::InboundGrammar::Lenient),
             time_zone: Some("UTC".into()),
             requests_per_minute: Some(1),
             cart_lines_max: Some(1),

@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Clock;
-use crate::cxml::{Document, ResponsePayload, Status, WriteOptions};
+use crate::cxml::{Document, Families, ResponsePayload, Status, WriteOptions};
 use crate::domain::refusal::{Code, Refusal};
-use crate::service::Gateway;
+use crate::service::{Gateway, outbound};
 
 /// An answer ready to be copied onto the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub struct Responder {
     clock: Clock,
     host: String,
     version: String,
+    grammar: &'static Families,
 }
 
 impl Responder {
@@ -66,6 +67,7 @@ impl Responder {
             clock: gateway.clock.clone(),
             host: host(gateway).to_owned(),
             version: version.to_owned(),
+            grammar: gateway.grammar,
         }
     }
 
@@ -82,7 +84,10 @@ impl Responder {
             ..WriteOptions::default()
         };
         match document.write(&options) {
-            Ok(text) => text.into_bytes(),
+            Ok(text) => {
+                outbound::is_valid(self.grammar, &text);
+                text.into_bytes()
+            }
             Err(error) => {
                 // Only kept fragments can fail to be written, and answers carry none.
                 tracing::error!(%error, "answer.unwritable");

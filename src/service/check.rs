@@ -12,7 +12,7 @@ use crate::domain::exchange::{self, Severity};
 use crate::domain::order::check;
 use crate::mime::{self, ContentType, MimeError};
 use crate::profile;
-use crate::service::exchange::words_of;
+use crate::service::exchange::{is_of_grammar, words_of};
 use crate::translate::{self, rules};
 use crate::xml::{self, Limits, Position, Violation, XmlError};
 
@@ -75,6 +75,8 @@ pub struct Options {
     pub show_secrets: bool,
     /// Today, for dates that have passed.
     pub today: Option<Date>,
+    /// What the document is held against; the built-in grammar where there is none.
+    pub grammar: Option<&'static cxml::Families>,
 }
 
 /// A report and the text that it is about.
@@ -109,7 +111,7 @@ pub fn check(bytes: &[u8], content_type: Option<&str>, options: &Options) -> Che
         Ok(decoded) => decoded,
         Err(error) => return ill_formed(&error, ""),
     };
-    let families = match cxml::Families::built_in() {
+    let families = match options.grammar.map_or_else(cxml::Families::built_in, Ok) {
         Ok(families) => families,
         Err(error) => return refused(false, error.to_string(), String::new()),
     };
@@ -274,21 +276,16 @@ impl<'x> Found<'x> {
 
     /// What the reader noticed and the grammar does not say already.
     fn add_readings(&mut self, document: &Document) {
-        for noted in &document.findings.list {
+        let noted = document.findings.list.iter();
+        for noted in noted.filter(|noted| !is_of_grammar(noted.kind)) {
             let (rule, hint) = match noted.kind {
-                FindingKind::UnknownElement
-                | FindingKind::UnknownAttribute
-                | FindingKind::Repeated
-                | FindingKind::OutOfOrder
-                | FindingKind::UnknownWord
-                | FindingKind::Xml(xml::FindingKind::StrayText) => continue,
                 FindingKind::LowerCaseRoot => ("document.root", "Write the root as `cXML`."),
                 FindingKind::DoctypeName => ("document.doctype", "Name the root in the DOCTYPE as it is written."),
                 FindingKind::ForeignDoctype | FindingKind::Xml(xml::FindingKind::DoctypePublic) => (
                     "document.doctype",
                     "Use <!DOCTYPE cXML SYSTEM \"http://xml.cxml.org/schemas/cXML/1.2.069/cXML.dtd\">.",
                 ),
-                FindingKind::Xml(_) => ("document.form", "Leave it out; receivers need not understand it."),
+                _ => ("document.form", "Leave it out; receivers need not understand it."),
             };
             self.add(
                 self.place_of(noted, rule),

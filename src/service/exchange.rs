@@ -3,7 +3,7 @@
 pub mod look;
 mod note;
 
-pub use note::words_of;
+pub use note::{is_of_grammar, words_of};
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::cxml::{self, Body, Document, FindingKind, ReadOptions, Request, RequestPayload, ResponsePayload};
 use crate::domain::exchange::{Attachment, Direction, Exchange, Finding, SecurityEvent, Severity};
-use crate::domain::party::Settings;
+use crate::domain::party::{InboundGrammar, Settings};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::trust::{Denied, Known};
 use crate::mime::{self, ContentType, MimeError};
@@ -259,6 +259,11 @@ pub(super) fn admit(
     if incoming.document.findings.list.iter().any(is_lower_case) && !trusted.admitted.known.settings.root_any_case {
         return Err(Refusal::new(Code::NotAcceptable, "The root element must be spelled cXML.").at("cXML"));
     }
+    if trusted.admitted.known.settings.inbound_grammar == InboundGrammar::Strict
+        && let Some(refusal) = note::not_valid(&incoming)
+    {
+        return Err(refusal);
+    }
     if trusted.admitted.known.settings.signature_required {
         let code = match incoming.document.signatures.is_empty() {
             true => Refusal::new(Code::SignatureRequired, "Documents of this connection must be signed."),
@@ -394,6 +399,7 @@ pub(super) fn read(gateway: &Gateway, arrival: &Arrival<'_>) -> Result<Incoming,
     let options = ReadOptions {
         lower_case_root: true,
         lines_max: gateway.config.limits.order_lines_max,
+        grammar: Some(gateway.grammar),
         ..ReadOptions::default()
     };
     let document = Document::read(&decoded.text, &limits, &options).map_err(|error| match &error {
@@ -406,6 +412,7 @@ pub(super) fn read(gateway: &Gateway, arrival: &Arrival<'_>) -> Result<Incoming,
     let fingerprint = cxml::fingerprint(&document);
     let mut findings = note::encoding(&decoded.findings);
     findings.extend(note::all(&document.findings.list, &decoded.text));
+    findings.extend(note::violations(&document.violations.list, &decoded.text));
     let text = xml::redact(&decoded.text, &document.redactions);
     Ok(Incoming {
         encoding: decoded.encoding,

@@ -11,6 +11,7 @@ pub mod import;
 pub mod keys;
 pub mod limits;
 pub mod order;
+pub mod outbound;
 pub mod overview;
 pub mod party;
 pub mod product;
@@ -31,6 +32,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::cxml::Families;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::trust::Directory;
 use crate::store::{self, Store, StoreError};
@@ -54,6 +56,8 @@ pub struct Gateway {
     pub public_url: Url,
     /// Prices and stock.
     pub terms: terms::Terms,
+    /// What documents are held against.
+    pub grammar: &'static Families,
     directory: RwLock<Arc<Directory>>,
 }
 
@@ -69,6 +73,11 @@ impl Gateway {
             .ok_or_else(|| Error::Setting("server.public_url must be a complete http or https address".into()))?;
         let limits = Limits::new(&config.limits);
         let terms = terms::Terms::default();
+        let grammar = match config.grammar.dir.as_str() {
+            "" => Families::built_in(),
+            folder => Families::load(std::path::Path::new(folder)),
+        };
+        let grammar = grammar.map_err(|error| Error::Setting(format!("grammar.dir: {error}")))?;
         let directory = RwLock::default();
         let gateway = Gateway {
             config,
@@ -78,6 +87,7 @@ impl Gateway {
             limits,
             public_url,
             terms,
+            grammar,
             directory,
         };
         party::reload(&gateway).await?;

@@ -1,11 +1,12 @@
 //! One buyer's procurement system: punches out, takes carts back, sends orders, and remembers what came of it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
 
 use crate::clock::Clock;
-use crate::cxml::{self, Document, MessagePayload, ReadOptions, ResponsePayload};
+use crate::cxml::{self, Document, Families, MessagePayload, ReadOptions, ResponsePayload};
 use crate::transport::{HttpClient, TransportError};
 use crate::xml;
 
@@ -132,6 +133,7 @@ pub struct Buyer {
     clock: Clock,
     client: HttpClient,
     requisitions: Mutex<Vec<Requisition>>,
+    documents: AtomicUsize,
 }
 
 /// Requisitions that are remembered; a demonstration that runs for days forgets the oldest.
@@ -155,6 +157,7 @@ impl Buyer {
             clock,
             client,
             requisitions: Mutex::default(),
+            documents: AtomicUsize::new(0),
         }
     }
 
@@ -227,6 +230,7 @@ impl Buyer {
     /// It is no cart, or belongs to no visit of this system.
     pub fn take_back(&self, id: &str, bytes: &[u8]) -> Result<Requisition, Fault> {
         let text = String::from_utf8(bytes.to_vec()).map_err(|_| Fault::new("the cart is not UTF-8"))?;
+        self.hold_to_grammar("received", &text)?;
         let read = self.read(&text)?;
         let cxml::Body::Message(message) = &read.body else {
             return Err(Fault::new("what came back is no message"));
@@ -318,7 +322,13 @@ impl Buyer {
         Ok(())
     }
 
+    /// Documents that were sent and received, each valid.
+    pub fn documents(&self) -> usize {
+        self.documents.load(Ordering::Relaxed)
+    }
+
     async fn post(&self, text: String) -> Result<(u16, String), Fault> {
+        self.hold_to_grammar("sent", &text)?;
         let answer = self
             .client
             .post(
@@ -328,7 +338,23 @@ impl Buyer {
                 text.into_bytes(),
             )
             .await?;
-        Ok((answer.status, answer.text()))
+        let text = answer.text();
+        self.hold_to_grammar("received", &text)?;
+        Ok((answer.status, text))
+    }
+
+    /// A document that is not valid is a fault of its sender, whichever it is.
+    fn hold_to_grammar(&self, direction: &str, text: &str) -> Result<(), Fault> {
+        let families = Families::built_in().map_err(|error| Fault::new(error.to_string()))?;
+        let violations = families
+            .validate(text, &xml::Limits::default())
+            .map_err(|error| Fault::new(format!("the document {direction} is not XML: {error}")))?;
+        if let Some(first) = violations.list.first() {
+            let text = format!("the document {direction} is not valid: {}: {first}", first.path);
+            return Err(Fault::new(text));
+        }
+        self.documents.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     fn status_of(&self, answer: &str) -> Option<u16> {

@@ -33,8 +33,11 @@ pub struct Broken {
 /// Longest `payloadID` in characters that every network takes.
 const PAYLOAD_ID_CHARS_MAX: usize = 128;
 
-/// The rules with what they look at: each look gives the place where the rule is broken.
-const RULES: &[(Rule, fn(&Document) -> Option<&'static str>)] = &[
+/// Looks at a document; the answer is the place where the rule is broken.
+type Look = fn(&Document) -> Option<&'static str>;
+
+/// The rules with what they look at.
+const RULES: &[(Rule, Look)] = &[
     (
         Rule {
             id: "ENV-01",
@@ -116,7 +119,7 @@ const RULES: &[(Rule, fn(&Document) -> Option<&'static str>)] = &[
 
 /// Every rule that the document does not keep.
 pub fn check(document: &Document) -> Vec<Broken> {
-    let broken = |(rule, look): &'static (Rule, fn(&Document) -> Option<&'static str>)| {
+    let broken = |(rule, look): &'static (Rule, Look)| {
         Some(Broken {
             rule,
             place: look(document)?,

@@ -3,6 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use punchgate::domain::party::InboundGrammar;
+use punchgate::service::party;
+
 use crate::support::{Answer, Element, Letter, RETURN_URL, SECRET, Stand, item, setup, stands};
 
 /// Sets up a visit and opens it; returns its base path.
@@ -320,5 +323,59 @@ async fn forms_of_other_sites_change_nothing_and_strangers_see_nothing() {
         }
         stand.advance(6 * 3600 + 1);
         assert_eq!(stand.get(&format!("{base}/")).await.status, 410);
+    }
+}
+
+/// A set-up whose elements stand in the wrong order: some systems write such, and it can be read.
+fn not_valid() -> String {
+    let right = setup("create", "c-1", RETURN_URL, "");
+    let (before, cookie) = right.split_once("<BuyerCookie>").unwrap();
+    let (cookie, after) = cookie.split_once("</BuyerCookie>").unwrap();
+    let wrong = format!("{before}{after}");
+    wrong.replace(
+        "</PunchOutSetupRequest>",
+        &format!("<BuyerCookie>{cookie}</BuyerCookie></PunchOutSetupRequest>"),
+    )
+}
+
+#[tokio::test]
+async fn what_is_not_valid_is_read_and_noted_or_refused_as_the_connection_says() {
+    for stand in stands().await {
+        let letter = Letter::of("plain", "lenient-1", &not_valid());
+        assert_eq!(
+            stand.post(&letter.text()).await.code(),
+            200,
+            "{}",
+            stand.gateway.store.kind()
+        );
+        let noted = stand
+            .value("SELECT findings FROM exchange WHERE payload_id = 'lenient-1'")
+            .await
+            .unwrap();
+        for part in [
+            "dtd.element-missing",
+            "`BuyerCookie` is missing before `BrowserFormPost`",
+            "line ",
+        ] {
+            assert!(noted.contains(part), "{part}: {noted}");
+        }
+        let directory = stand.gateway.directory();
+        let known = directory.connections().find(|known| known.connection.code == "plain");
+        let mut connection = known.unwrap().connection.clone();
+        connection.settings.inbound_grammar = Some(InboundGrammar::Strict);
+        party::update_connection(&stand.gateway, connection).await.unwrap();
+        let letter = Letter::of("plain", "strict-1", &not_valid());
+        let answer = stand.post(&letter.text()).await;
+        assert_eq!(answer.code(), 406);
+        let text = answer.text();
+        for part in [
+            "PunchOutSetupRequest, line ",
+            "The document is not valid",
+            "`BuyerCookie` is missing before",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let letter = Letter::of("plain", "strict-2", &setup("create", "c-2", RETURN_URL, ""));
+        assert_eq!(stand.post(&letter.text()).await.code(), 200);
     }
 }

@@ -9,12 +9,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use punchgate::clock::Clock;
 use punchgate::config::Config;
+use punchgate::cxml::{self, Families};
 use punchgate::domain::party::{ConnectionSettings, DeploymentMode, SecretKind};
 use punchgate::domain::staff::{Role, Staff};
 use punchgate::http::{self, Running};
 use punchgate::service::keys::Keys;
 use punchgate::service::party::{self, NewConnection, NewTenant};
-use punchgate::service::{Gateway, import, staff};
+use punchgate::service::{Gateway, import, outbound, staff};
+use punchgate::xml::Limits;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -447,8 +449,9 @@ pub struct Element {
 }
 
 impl Element {
-    /// The root of a document.
+    /// The root of a document of the gateway's, which must be valid.
     pub fn read(text: &str) -> Element {
+        emitted(text);
         let mut reader = Reader::from_str(text);
         let mut open = vec![Element::default()];
         loop {
@@ -595,4 +598,25 @@ pub fn order(order_id: &str, header: &str, more: &str, total: &str, items: &str)
 /// The usual order: two wipers at their price.
 pub fn plain_order(order_id: &str) -> String {
     order(order_id, "type=\"new\"", "", "6.40", &item("1", "W-1", "2", "3.20", ""))
+}
+
+/// Holds a document that the gateway emitted against its grammar; with `PUNCHGATE_TEST_EMITTED`, its family is added to
+/// that file, so that a run can be summed up.
+fn emitted(text: &str) {
+    // A raw answer may have a second one behind it.
+    let end = text.find("</cXML>").map_or(text.len(), |at| at + "</cXML>".len());
+    let text = &text[..end];
+    let families = Families::built_in().unwrap();
+    let found = families.validate(text, &Limits::default()).unwrap();
+    assert!(outbound::is_valid(families, text), "{:?}\n{text}", found.list);
+    if let Some(file) = std::env::var_os("PUNCHGATE_TEST_EMITTED") {
+        let document = cxml::Document::read(text, &Limits::default(), &cxml::ReadOptions::default()).unwrap();
+        let family = families.family_of(document.payload_name().unwrap_or_default());
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(file)
+            .unwrap();
+        std::io::Write::write_all(&mut file, format!("{family}\n").as_bytes()).unwrap();
+    }
 }

@@ -35,6 +35,8 @@ pub async fn all(gateway: &Gateway, market: &Market, browser: &Browser) -> usize
         told("order, change, cancel", stage.order()).await,
     ];
     let failed = verdicts.iter().filter(|passed| !**passed).count();
+    let documents: usize = market.buyers.iter().map(Buyer::documents).sum();
+    println!("{documents} documents sent and received, all valid");
     println!(
         "{} journeys passed, {failed} failed, in {} ms",
         verdicts.len() - failed,

@@ -246,6 +246,15 @@ pub const GROUPS: [Group; 4] = [
                 "Some buyers' systems send blanks around the secret.",
             ),
             setting(
+                "inbound_grammar",
+                "Documents that are not valid",
+                Form::Choice(&[
+                    ("lenient", "Read them and note what is wrong"),
+                    ("strict", "Refuse them with 406"),
+                ]),
+                "The answer of a refusal names the first fault, its place and what was expected.",
+            ),
+            setting(
                 "root_any_case",
                 "Root element spelled cxml",
                 Form::Switch,

@@ -2,9 +2,43 @@
 
 use crate::cxml::{self, FindingKind};
 use crate::domain::exchange::{Finding, Severity};
-use crate::xml;
+use crate::domain::refusal::{Code, Refusal};
+use crate::service::exchange::Incoming;
+use crate::xml::{self, Position, Violation};
 
-/// What was noticed while `text` was read, each with its line.
+/// What is wrong by the grammar, each with its line.
+pub(super) fn violations(violations: &[Violation], text: &str) -> Vec<Finding> {
+    let note = |violation: &Violation| Finding {
+        severity: Severity::Warn,
+        rule: violation.kind.rule().to_owned(),
+        place: format!("{}, line {}", violation.path, Position::of(text, violation.offset).line),
+        text: format!("{}. {}", capital(&violation.to_string()), violation.hint),
+    };
+    violations.iter().map(note).collect()
+}
+
+/// The refusal of a document that is not valid, for partners whose documents must be: it names the first fault.
+pub(super) fn not_valid(incoming: &Incoming) -> Option<Refusal> {
+    let violations = &incoming.document.violations;
+    let first = incoming
+        .findings
+        .iter()
+        .find(|finding| finding.rule.starts_with("dtd."))?;
+    let count = match violations.count {
+        1 => "one fault".to_owned(),
+        count => format!("{count} faults"),
+    };
+    let text = format!("The document is not valid, {count}. {}", first.text);
+    Some(Refusal::new(Code::NotAcceptable, text).at(first.place.clone()))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// What was noticed while `text` was read and the grammar does not say, each with its line.
 pub(super) fn all(findings: &[cxml::Finding], text: &str) -> Vec<Finding> {
     let note = |finding: &cxml::Finding| {
         let before = text.get(..finding.offset).unwrap_or(text);
@@ -16,7 +50,24 @@ pub(super) fn all(findings: &[cxml::Finding], text: &str) -> Vec<Finding> {
             text: words_of(finding.kind).to_owned(),
         }
     };
-    findings.iter().map(note).collect()
+    findings
+        .iter()
+        .filter(|finding| !is_of_grammar(finding.kind))
+        .map(note)
+        .collect()
+}
+
+/// Whether a violation of the grammar says the same.
+pub fn is_of_grammar(kind: FindingKind) -> bool {
+    matches!(
+        kind,
+        FindingKind::UnknownElement
+            | FindingKind::UnknownAttribute
+            | FindingKind::Repeated
+            | FindingKind::OutOfOrder
+            | FindingKind::UnknownWord
+            | FindingKind::Xml(xml::FindingKind::StrayText)
+    )
 }
 
 /// What was noticed while the bytes became text.
@@ -70,7 +121,7 @@ mod tests {
     #[test]
     fn a_note_names_its_line() {
         let finding = |offset| cxml::Finding {
-            kind: FindingKind::UnknownElement,
+            kind: FindingKind::LowerCaseRoot,
             subject: "X".to_owned(),
             offset,
         };

@@ -14,7 +14,7 @@ use crate::domain::session::{Operation, Session, SessionState};
 use crate::domain::trust::Known;
 use crate::service::session::cart::{self, Cart};
 use crate::service::session::visit::Visit;
-use crate::service::{Error, Gateway, answer, reference};
+use crate::service::{Error, Gateway, answer, outbound, reference};
 use crate::store::{self, StoreError};
 use crate::translate::cart::{self as wire, Envelope};
 
@@ -84,7 +84,7 @@ pub async fn give_back(gateway: &Gateway, visit: &Visit, empty_confirmed: bool) 
     let closing = Closing {
         state: SessionState::Returned,
         payload_id,
-        text: write(&document, &visit.known)?,
+        text: write(gateway, &document, &visit.known)?,
         status: 200,
         findings,
         quote: Some((quote, quote_lines)),
@@ -102,7 +102,7 @@ pub async fn cancel(gateway: &Gateway, session: &Session, known: &Known) -> Resu
     };
     let payload_id = answer::new_payload_id(&gateway.clock, answer::host(gateway));
     let envelope = envelope(gateway, session, known, &payload_id, &known.tenant.currency);
-    let text = write(&wire::cancel(&envelope).map_err(unwritable)?, known)?;
+    let text = write(gateway, &wire::cancel(&envelope).map_err(unwritable)?, known)?;
     let closing = Closing {
         state: SessionState::Cancelled,
         text,
@@ -229,14 +229,17 @@ fn envelope<'a>(
     }
 }
 
-fn write(document: &Document, known: &Known) -> Result<String, Error> {
+fn write(gateway: &Gateway, document: &Document, known: &Known) -> Result<String, Error> {
     let ascii = known.settings.return_encoding == ReturnEncoding::CxmlUrlencoded;
-    document
+    let text = document
         .write(&WriteOptions {
             version: known.settings.cxml_version.clone(),
             ascii,
         })
-        .map_err(unwritable)
+        .map_err(unwritable)?;
+    // The user waits, and a fault of form seldom keeps the buyer's system from reading a cart.
+    outbound::is_valid(gateway.grammar, &text);
+    Ok(text)
 }
 
 fn unwritable(error: impl std::fmt::Display) -> Error {
