@@ -354,7 +354,7 @@ async fn what_is_not_valid_is_read_and_noted_or_refused_as_the_connection_says()
             .unwrap();
         for part in [
             "dtd.element-missing",
-            "`BuyerCookie` is missing before `BrowserFormPost`",
+            "`BuyerCookie` is missing before `Extrinsic`",
             "line ",
         ] {
             assert!(noted.contains(part), "{part}: {noted}");
