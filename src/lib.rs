@@ -24,7 +24,8 @@
 //!
 //! ## The way of data
 //!
-//! * **In**: bytes (bounded, in memory) → [`service::exchange`] → [`xml`] → [`cxml`] → authenticate Sender, authorise
+//! * **In**: bytes (bounded, in memory) → [`service::exchange`] → [`xml`], held against the grammar of `dtd/` in the
+//!   same pass → [`cxml`] → authenticate Sender, authorise
 //!   From, route by To → redact by span → one transaction (redacted raw text, fingerprint, domain change, outbound
 //!   rows, stored answer) → commit → answer. A repeated document gets the stored answer, byte for byte.
 //! * **Terms**: [`domain::terms`] owns an immutable price book; one function resolves price and availability for the
