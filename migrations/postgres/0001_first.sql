@@ -626,7 +626,7 @@ CREATE TABLE account_group_member (
     FOREIGN KEY (tenant_id, group_id) REFERENCES account_group (tenant_id, id)
 );
 
--- version names the set of breaks in force: a file brings a new set beside it, then the version moves.
+-- version names the set of entries in force: a file brings a new set beside it, then the version moves.
 CREATE TABLE price_list (
     tenant_id    UUID NOT NULL,
     id           UUID NOT NULL,
@@ -669,23 +669,17 @@ CREATE TABLE price_list_assignment (
 );
 CREATE INDEX price_list_assignment_target ON price_list_assignment (tenant_id, target_kind, target_id);
 
--- The lean entries, nearly all rows: a price from a quantity on. ordinal is the place in the list, for the trace.
-CREATE TABLE price_break (
-    tenant_id     UUID NOT NULL,
-    price_list_id UUID NOT NULL,
-    version       BIGINT NOT NULL,
-    product_id    UUID NOT NULL,
-    ordinal       BIGINT NOT NULL,
-    uom_id        UUID NOT NULL,
-    min_qty       NUMERIC NOT NULL,
-    valid_from    DATE,
-    valid_to      DATE,
-    price         NUMERIC,
-    price_qty     NUMERIC NOT NULL,
-    PRIMARY KEY (tenant_id, price_list_id, version, product_id, ordinal),
-    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),
-    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
-    FOREIGN KEY (tenant_id, uom_id) REFERENCES uom (tenant_id, id)
+-- The lean entries of lists, millions of them: those of some hundred products in one block, packed (see
+-- src/store/price_block.rs), in the order of the products' identifiers.
+CREATE TABLE price_block (
+    tenant_id        UUID NOT NULL,
+    price_list_id    UUID NOT NULL,
+    version          BIGINT NOT NULL,
+    first_product_id UUID NOT NULL,
+    entries          BIGINT NOT NULL,
+    body             BYTEA NOT NULL,
+    PRIMARY KEY (tenant_id, price_list_id, version, first_product_id),
+    FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id)
 );
 
 CREATE TABLE warehouse (

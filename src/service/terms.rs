@@ -140,7 +140,7 @@ async fn moved(gateway: &Gateway, before: &Snapshots, as_of: Timestamp) -> Resul
                 };
                 let before = before.map(|before| &**before);
                 let parts = parts::read(tx, tenant, moves, before).await?;
-                let snapshot = build::snapshot(tx, tenant, parts, before).await?;
+                let snapshot = build::snapshot(tx, tenant, parts, before, None).await?;
                 let snapshot = snapshot.at(version, as_of);
                 snapshots.push((tenant.id, Arc::new(snapshot)));
             }
@@ -226,6 +226,45 @@ pub fn ask<'r>(
     let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
     let now = gateway.clock.now();
     snapshot.book.resolve(&request(now, snapshot.day(now)))
+}
+
+/// Some products as the database has them, for whoever cannot wait for the book: answers are the same.
+#[derive(Debug)]
+pub struct Reading(Snapshot);
+
+impl Reading {
+    /// Price and availability for a question about one of the products; no day is today by the supplier's calendar.
+    ///
+    /// # Errors
+    /// As for [`answer`].
+    pub fn ask<'r>(
+        &self,
+        gateway: &Gateway,
+        request: impl FnOnce(Timestamp, Date) -> Request<'r>,
+    ) -> Result<Answer, Unresolved> {
+        let now = gateway.clock.now();
+        self.0.book.resolve(&request(now, self.0.day(now)))
+    }
+}
+
+/// Reads what decides about some products from the database, past the book.
+///
+/// # Errors
+/// There is no such supplier, or the store would not.
+pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<Reading, Error> {
+    let directory = gateway.directory();
+    let Some(tenant) = directory.tenant(tenant_id).cloned() else {
+        return Err(Error::Setting("There is no such supplier.".into()));
+    };
+    import::finish_all(gateway).await?;
+    let as_of = gateway.clock.now();
+    let reading = gateway.store.read(async |tx| {
+        let version = store::feed::head(tx, tenant_id).await?;
+        let (parts, ids) = parts::read_some(tx, &tenant, skus).await?;
+        let snapshot = build::snapshot(tx, &tenant, parts, None, Some(&ids)).await?;
+        Ok::<_, StoreError>(Reading(snapshot.at(u64::try_from(version).unwrap_or(0), as_of)))
+    });
+    Ok(reading.await?)
 }
 
 /// Lines that belong together, with tax, total, stock and credit; what is asked is told the present instant and the

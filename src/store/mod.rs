@@ -31,6 +31,7 @@ pub mod feed;
 pub mod import;
 pub mod order;
 pub mod party;
+pub mod price_block;
 pub mod product;
 pub mod quote;
 pub mod relation;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, rows};
 use crate::domain::money::{Currency, Money};
 use crate::domain::product::{Category, Product, ProductStatus, ProductUnit};
 use crate::domain::unit::{Dimension, Factor, Unit};
@@ -246,20 +246,63 @@ pub async fn products(
     units: &[KnownUnit],
     categories: &[Category],
 ) -> Result<Vec<Product>, StoreError> {
-    let unit_codes: HashMap<Uuid, &str> = units.iter().map(|known| (known.id, &*known.unit.code)).collect();
-    let category_codes: HashMap<Uuid, &str> = categories.iter().map(|known| (known.id, &*known.code)).collect();
     let rows: Vec<ProductRow> = all!(
         tx,
         "SELECT * FROM product WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY sku, id",
         tenant_id
     )?;
-    let unit_rows: Vec<ProductUnitRow> = all!(tx, "SELECT * FROM product_uom WHERE tenant_id = $1", tenant_id)?;
+    let unit_rows = all!(tx, "SELECT * FROM product_uom WHERE tenant_id = $1", tenant_id)?;
+    let category_rows = all!(tx, "SELECT * FROM product_category WHERE tenant_id = $1", tenant_id)?;
+    assemble(rows, unit_rows, category_rows, units, categories)
+}
+
+/// Some products that are not deleted, by their identifiers.
+///
+/// # Errors
+/// As for [`products`].
+pub async fn some_products(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    ids: &[Uuid],
+    units: &[KnownUnit],
+    categories: &[Category],
+) -> Result<Vec<Product>, StoreError> {
+    let rows: Vec<ProductRow> = rows::some_of(tx, tenant_id, "id", ids).await?;
+    let rows = rows.into_iter().filter(|row| row.deleted_at.is_none()).collect();
+    let unit_rows = rows::some_of(tx, tenant_id, "product_id", ids).await?;
+    let category_rows = rows::some_of(tx, tenant_id, "product_id", ids).await?;
+    assemble(rows, unit_rows, category_rows, units, categories)
+}
+
+/// The identifiers of products by their part numbers.
+///
+/// # Errors
+/// As every statement.
+pub async fn ids(tx: &mut Tx, tenant_id: Uuid, skus: &[&str]) -> Result<Vec<Uuid>, StoreError> {
+    let sql = tx.pick(
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND deleted_at IS NULL \
+         AND sku IN (SELECT value FROM json_each($2))",
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND deleted_at IS NULL \
+         AND sku IN (SELECT jsonb_array_elements_text($2::jsonb))",
+    );
+    let found: Vec<Part> = all!(tx, sql, tenant_id, serde_json::Value::from(skus).to_string())?;
+    Ok(found.into_iter().map(|part| part.id).collect())
+}
+
+/// Products from their rows.
+fn assemble(
+    rows: Vec<ProductRow>,
+    unit_rows: Vec<ProductUnitRow>,
+    category_rows: Vec<ProductCategoryRow>,
+    units: &[KnownUnit],
+    categories: &[Category],
+) -> Result<Vec<Product>, StoreError> {
+    let unit_codes: HashMap<Uuid, &str> = units.iter().map(|known| (known.id, &*known.unit.code)).collect();
+    let category_codes: HashMap<Uuid, &str> = categories.iter().map(|known| (known.id, &*known.code)).collect();
     let mut units_of: HashMap<Uuid, Vec<ProductUnitRow>> = HashMap::with_capacity(rows.len());
     for row in unit_rows {
         units_of.entry(row.product_id).or_default().push(row);
     }
-    let category_rows: Vec<ProductCategoryRow> =
-        all!(tx, "SELECT * FROM product_category WHERE tenant_id = $1", tenant_id)?;
     let mut categories_of: HashMap<Uuid, Vec<(bool, &str)>> = HashMap::with_capacity(rows.len());
     for row in category_rows {
         if let Some(code) = category_codes.get(&row.category_id) {

@@ -101,6 +101,30 @@ pub async fn all_of<R: Readable>(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<R>,
     all!(tx, sql, tenant_id)
 }
 
+/// The rows of a table that one supplier has for some identifiers, by the column that has them.
+///
+/// # Errors
+/// As every statement.
+pub async fn some_of<R: Readable>(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    column: &'static str,
+    ids: &[Uuid],
+) -> Result<Vec<R>, StoreError> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(ROWS_PER_STATEMENT) {
+        // The text is made of table and column names alone.
+        let sql = AssertSqlSafe(format!(
+            "SELECT * FROM {} WHERE tenant_id = $1 AND {column} IN ({})",
+            R::TABLE,
+            tx.pick(IDS_SQLITE, IDS_POSTGRES)
+        ));
+        let some: Vec<R> = all!(tx, sql, tenant_id, ids_json(chunk))?;
+        rows.extend(some);
+    }
+    Ok(rows)
+}
+
 /// Inserts one row.
 ///
 /// # Errors

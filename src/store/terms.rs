@@ -1,8 +1,7 @@
-//! Price lists, whom they are given to, and their entries.
+//! Price lists, whom they are given to, and which set of entries is in force.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
@@ -21,10 +20,6 @@ columns!(ListRow: "price_list" {
 columns!(AssignmentRow: "price_list_assignment" {
     tenant_id, price_list_id, target_kind, target_id, priority, valid_from, valid_to,
 });
-columns!(BreakRow: "price_break" {
-    tenant_id, price_list_id, version, product_id, ordinal, uom_id, min_qty, valid_from, valid_to, price, price_qty,
-});
-
 /// Whom a list is given to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TargetKind {
@@ -100,33 +95,6 @@ pub struct AssignmentRow {
     pub valid_to: Option<Date>,
 }
 
-/// An entry of a list as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BreakRow {
-    /// The supplier.
-    pub tenant_id: Uuid,
-    /// The list.
-    pub price_list_id: Uuid,
-    /// The set it belongs to.
-    pub version: i64,
-    /// The product.
-    pub product_id: Uuid,
-    /// Its place in the list, from 1.
-    pub ordinal: i64,
-    /// The unit of quantity and price.
-    pub uom_id: Uuid,
-    /// The quantity it begins at.
-    pub min_qty: Decimal,
-    /// Its first day.
-    pub valid_from: Option<Date>,
-    /// Its last day.
-    pub valid_to: Option<Date>,
-    /// The price; none is "on request".
-    pub price: Option<Decimal>,
-    /// How many units the price is for.
-    pub price_qty: Decimal,
-}
-
 /// All lists that are not deleted.
 ///
 /// # Errors
@@ -148,26 +116,6 @@ pub async fn assignments(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<AssignmentR
         tx,
         "SELECT * FROM price_list_assignment WHERE tenant_id = $1",
         tenant_id
-    )
-}
-
-/// The entries of one set of a list.
-///
-/// # Errors
-/// As every statement.
-pub async fn breaks(
-    tx: &mut Tx,
-    tenant_id: Uuid,
-    price_list_id: Uuid,
-    version: i64,
-) -> Result<Vec<BreakRow>, StoreError> {
-    all!(
-        tx,
-        "SELECT * FROM price_break WHERE tenant_id = $1 AND price_list_id = $2 AND version = $3 \
-         ORDER BY product_id, ordinal",
-        tenant_id,
-        price_list_id,
-        version
     )
 }
 
@@ -206,24 +154,4 @@ pub async fn set_version(tx: &mut Tx, tenant_id: Uuid, price_list_id: Uuid, vers
         version
     )
     .map(|_| ())
-}
-
-/// Deletes entries of some products in sets of a list that are older than the one in force; tells how many there were,
-/// zero when none is left.
-///
-/// # Errors
-/// As every statement.
-pub async fn delete_old(tx: &mut Tx, tenant_id: Uuid, price_list_id: Uuid, products: i64) -> Result<u64, StoreError> {
-    execute!(
-        tx,
-        "DELETE FROM price_break WHERE tenant_id = $1 AND price_list_id = $2 \
-         AND version < (SELECT version FROM price_list WHERE tenant_id = $1 AND id = $2) \
-         AND (version, product_id) IN (SELECT version, product_id FROM price_break \
-             WHERE tenant_id = $1 AND price_list_id = $2 \
-             AND version < (SELECT version FROM price_list WHERE tenant_id = $1 AND id = $2) \
-             ORDER BY version, product_id LIMIT $3)",
-        tenant_id,
-        price_list_id,
-        products
-    )
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod client;
+mod prices;
 mod process;
 mod set_up;
 
@@ -26,6 +27,9 @@ fn main() {
     }
     if wanted("answer") {
         runtime.block_on(set_up::answer(&Clock::system()));
+    }
+    if wanted("prices") {
+        runtime.block_on(prices::run(&Clock::system()));
     }
     if wanted("process") {
         runtime.block_on(process::run(&Clock::system()));

@@ -415,7 +415,7 @@ async fn a_file_of_prices_brings_the_whole_of_its_lists() {
                 let mut kept = 0;
                 for list in &lists {
                     for version in 0..=list.version {
-                        kept += store::terms::breaks(tx, tenant_id, list.id, version).await?.len();
+                        kept += store::price_block::breaks(tx, tenant_id, list.id, version).await?.len();
                     }
                 }
                 Ok::<_, StoreError>((lists, kept))

@@ -24,6 +24,7 @@ mod support;
 mod support_process;
 mod support_store;
 mod terms;
+mod terms_three_ways;
 mod trust;
 mod validity;
 mod xml;

@@ -16,25 +16,26 @@ use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
 use crate::service::Gateway;
 use crate::store::feed::Change;
+use crate::store::price_block::{self, Block, BreakRow};
 use crate::store::product::{Part, PartUnit, UnitRow};
-use crate::store::terms::{BreakRow, ListRow};
-use crate::store::{self, StoreError, Tx, rows};
+use crate::store::terms::ListRow;
+use crate::store::{self, StoreError, Tx};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["list", "sku", "price"],
     optional: &["unit", "min_quantity", "price_quantity", "valid_from", "valid_to"],
 };
 
-/// Entries in one write: some 20 ms of the writer.
-const ENTRIES_PER_WRITE: usize = 1_000;
-/// Products whose old entries go in one write.
-const PRODUCTS_PER_SWEEP: i64 = 300;
+/// Blocks in one write: some 10 ms of the writer.
+const BLOCKS_PER_WRITE: usize = 100;
+/// Old blocks that go in one write.
+const BLOCKS_PER_SWEEP: i64 = 500;
 
 /// Lists with other entries than before.
 pub(super) struct Prices {
     lists: Vec<Uuid>,
-    /// All of their entries; the version is set when they are staged.
-    entries: Vec<BreakRow>,
+    /// All of their entries, packed; the version is set when they are staged.
+    blocks: Vec<Block>,
 }
 
 /// What prices are compared with.
@@ -84,7 +85,7 @@ impl Plan for Prices {
         let mut present = Vec::new();
         for list in store::terms::lists(tx, tenant_id).await? {
             if list.source_id == batch.source.id && named.contains(&list.code) {
-                present.extend(store::terms::breaks(tx, tenant_id, list.id, list.version).await?);
+                present.extend(price_block::breaks(tx, tenant_id, list.id, list.version).await?);
                 lists.insert(list.code.clone(), list);
             }
         }
@@ -104,7 +105,7 @@ impl Plan for Prices {
         let count = &mut report.rows;
         table.each(&mut report.faults, |line| {
             *count += 1;
-            if let Some(row) = entry(line, &known, batch) {
+            if let Some(row) = entry(line, &known) {
                 entries.push((line.number, row));
             }
         });
@@ -121,8 +122,10 @@ impl Plan for Prices {
         let entries: Vec<BreakRow> = entries.into_iter().map(|(_, row)| row).collect();
         let (counts, lists) = compare(&present, &entries);
         report.counts = counts;
+        let mut entries = entries;
+        entries.retain(|row| lists.contains(&row.price_list_id));
         Prices {
-            entries: numbered(entries, &lists),
+            blocks: price_block::pack(batch.tenant.id, 0, &entries),
             lists: lists.into_iter().collect(),
         }
     }
@@ -143,14 +146,19 @@ impl Plan for Prices {
         }
         batch.source.revision += 1;
         let version = batch.source.revision;
-        for from in (0..self.entries.len()).step_by(ENTRIES_PER_WRITE) {
+        for from in (0..self.blocks.len()).step_by(BLOCKS_PER_WRITE) {
             let plan = Arc::clone(self);
             gateway
                 .store
                 .write(async move |tx| {
-                    let entries = plan.entries.iter().skip(from).take(ENTRIES_PER_WRITE);
-                    let entries: Vec<BreakRow> = entries.map(|row| BreakRow { version, ..row.clone() }).collect();
-                    rows::insert_all(tx, &entries).await
+                    let blocks = plan.blocks.iter().skip(from).take(BLOCKS_PER_WRITE);
+                    let blocks: Vec<Block> = blocks
+                        .map(|block| Block {
+                            version,
+                            ..block.clone()
+                        })
+                        .collect();
+                    price_block::insert(tx, &blocks).await
                 })
                 .await?;
         }
@@ -167,8 +175,7 @@ impl Plan for Prices {
     async fn sweep(self: &Arc<Self>, gateway: &Gateway, batch: &Batch) -> Result<(), StoreError> {
         let tenant_id = batch.tenant.id;
         for list in self.lists.clone() {
-            let sweep =
-                async move |tx: &mut Tx| store::terms::delete_old(tx, tenant_id, list, PRODUCTS_PER_SWEEP).await;
+            let sweep = async move |tx: &mut Tx| price_block::delete_old(tx, tenant_id, list, BLOCKS_PER_SWEEP).await;
             while gateway.store.write(sweep).await? > 0 {}
         }
         Ok(())
@@ -201,19 +208,7 @@ fn compare(present: &[BreakRow], entries: &[BreakRow]) -> (Counts, BTreeSet<Uuid
     }
 }
 
-/// The entries of some lists, each with its place in its list.
-fn numbered(entries: Vec<BreakRow>, lists: &BTreeSet<Uuid>) -> Vec<BreakRow> {
-    let mut at = (Uuid::nil(), 0);
-    let entries = entries.into_iter().filter(|row| lists.contains(&row.price_list_id));
-    let numbered = entries.map(|row| {
-        let ordinal = if at.0 == row.price_list_id { at.1 + 1 } else { 1 };
-        at = (row.price_list_id, ordinal);
-        BreakRow { ordinal, ..row }
-    });
-    numbered.collect()
-}
-
-fn entry(line: &mut Line<'_>, known: &KnownPrices, batch: &Batch) -> Option<BreakRow> {
+fn entry(line: &mut Line<'_>, known: &KnownPrices) -> Option<BreakRow> {
     let (list, sku) = (line.code("list"), line.code("sku"));
     let list = line.required("list", list);
     let found = known.lists.get(&list);
@@ -247,11 +242,8 @@ fn entry(line: &mut Line<'_>, known: &KnownPrices, batch: &Batch) -> Option<Brea
     let (min_qty, price) = (line.amount("min_quantity"), line.amount("price"));
     let price_qty = line.positive("price_quantity");
     Some(BreakRow {
-        tenant_id: batch.tenant.id,
         price_list_id: found?.id,
-        version: 0,
         product_id: part?.id,
-        ordinal: 0,
         uom_id: uom_id?,
         min_qty: min_qty.unwrap_or(Decimal::ZERO),
         valid_from,

@@ -22,9 +22,10 @@ use crate::domain::terms::{
     Trade, UnitIndex, UnitTerms,
 };
 use crate::domain::unit::Factor;
+use crate::store::price_block::{self, BreakRow};
 use crate::store::product::KnownUnit;
 use crate::store::rule::RuleRow;
-use crate::store::terms::{BreakRow, ListRow, TargetKind};
+use crate::store::terms::{ListRow, TargetKind};
 use crate::store::{self, StoreError, Tx};
 
 /// By what identifiers of rows are found in the book.
@@ -52,12 +53,14 @@ pub(super) fn is_alike(heads: &[ListRow], before: &Snapshot) -> bool {
             .all(|(row, list)| head(row).is_some_and(|head| head.is_used_alike(&list.head)))
 }
 
-/// The snapshot of parts that moved, and of the one before for what did not.
+/// The snapshot of parts that moved, and of the one before for what did not; of lists all entries or those of some
+/// products.
 pub(super) async fn snapshot(
     tx: &mut Tx,
     tenant: &Tenant,
     parts: Parts,
     before: Option<&Snapshot>,
+    only: Option<&[Uuid]>,
 ) -> Result<Snapshot, StoreError> {
     let mut snapshot = match before {
         Some(before) => before.clone(),
@@ -97,7 +100,7 @@ pub(super) async fn snapshot(
         snapshot.book.trade = Arc::new(trade(&rows, &snapshot, accounts.as_ref(), currency));
     }
     if let Some(rows) = parts.lists {
-        snapshot.book.lists = lists(tx, tenant.id, rows, &snapshot, before).await?;
+        snapshot.book.lists = lists(tx, rows, &snapshot, before, only).await?;
     }
     if let Some(rows) = accounts {
         snapshot.book.contracts = Arc::new(contracts(rows, &snapshot));
@@ -303,10 +306,10 @@ fn head(row: &ListRow) -> Option<ListHead> {
 /// The lists; breaks of the same version are those of the snapshot before.
 async fn lists(
     tx: &mut Tx,
-    tenant_id: Uuid,
     rows: ListRows,
     snapshot: &Snapshot,
     before: Option<&Snapshot>,
+    only: Option<&[Uuid]>,
 ) -> Result<Vec<Arc<PriceList>>, StoreError> {
     let mut rules: HashMap<Uuid, Vec<Rule>> = HashMap::new();
     for row in rows.rules {
@@ -326,7 +329,10 @@ async fn lists(
         let breaks = match held {
             Some(list) => Arc::clone(&list.breaks),
             None => {
-                let rows = store::terms::breaks(tx, tenant_id, row.id, row.version).await?;
+                let rows = match only {
+                    None => price_block::breaks(tx, row.tenant_id, row.id, row.version).await?,
+                    Some(ids) => price_block::breaks_of(tx, row.tenant_id, row.id, row.version, ids).await?,
+                };
                 Arc::new(Breaks::new(breaks(rows, snapshot)))
             }
         };

@@ -180,6 +180,53 @@ pub(super) async fn read(
     Ok(parts)
 }
 
+/// Reads all that decides about some products, and no others, by their part numbers; with their identifiers.
+pub(super) async fn read_some(tx: &mut Tx, tenant: &Tenant, skus: &[&str]) -> Result<(Parts, Vec<Uuid>), StoreError> {
+    let id = tenant.id;
+    let mut ids = store::product::ids(tx, id, skus).await?;
+    let relations: Vec<RelationRow> = rows::all_of(tx, id).await?;
+    let kits: Vec<KitComponentRow> = rows::all_of(tx, id).await?;
+    let mut named: Vec<Uuid> = kits
+        .iter()
+        .filter(|row| ids.contains(&row.kit_id))
+        .map(|row| row.component_id)
+        .collect();
+    let is_about = |row: &&RelationRow| ids.contains(&row.product_id) || ids.contains(&row.related_id);
+    named.extend(
+        relations
+            .iter()
+            .filter(is_about)
+            .flat_map(|row| [row.product_id, row.related_id]),
+    );
+    ids.extend(named);
+    ids.sort_unstable();
+    ids.dedup();
+    let units = store::product::units(tx, id).await?;
+    let categories = store::product::categories(tx, id).await?;
+    let goods = GoodsRows {
+        products: store::product::some_products(tx, id, &ids, &units, &categories).await?,
+        gone: Vec::new(),
+        relations,
+        kits,
+        warehouses: store::stock::warehouses(tx, id).await?,
+        units,
+        categories,
+    };
+    let moves = Moves {
+        goods: false,
+        stock: false,
+        ..Moves::ALL
+    };
+    let mut parts = read(tx, tenant, moves, None).await?;
+    parts.goods = Some(goods);
+    parts.stock = Some(StockRows {
+        levels: rows::some_of(tx, id, "product_id", &ids).await?,
+        supply: rows::some_of(tx, id, "product_id", &ids).await?,
+        reservations: store::supply::held(tx, id).await?,
+    });
+    Ok((parts, ids))
+}
+
 async fn goods(tx: &mut Tx, id: Uuid) -> Result<GoodsRows, StoreError> {
     let units = store::product::units(tx, id).await?;
     let categories = store::product::categories(tx, id).await?;
