@@ -42,6 +42,9 @@ pub enum DecimalError {
 /// # Errors
 /// [`DecimalError`] names the first fault.
 pub fn parse_decimal(text: &str) -> Result<Decimal, DecimalError> {
+    if let Some(value) = parse_short(text.as_bytes()) {
+        return Ok(value);
+    }
     let text = text.trim_matches([' ', '\t', '\r', '\n']);
     if text.is_empty() {
         return Err(DecimalError::Empty);
@@ -68,6 +71,27 @@ pub fn parse_decimal(text: &str) -> Result<Decimal, DecimalError> {
         return Err(DecimalError::TooLong);
     }
     Decimal::from_str_exact(text).map_err(|_| DecimalError::TooLong)
+}
+
+/// Digits that a 64-bit number surely holds.
+const SHORT_DIGITS_MAX: usize = 18;
+
+/// Nearly every number there is, in one pass: few digits without sign, with a point between digits or none.
+fn parse_short(text: &[u8]) -> Option<Decimal> {
+    if text.len() > SHORT_DIGITS_MAX {
+        return None;
+    }
+    let (mut mantissa, mut point) = (0i64, None);
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() && at > 0 => point = Some(at),
+            _ => return None,
+        }
+    }
+    let scale = point.map_or(0, |at| text.len() - at - 1);
+    let is_number = !text.is_empty() && (point.is_none() || scale > 0);
+    is_number.then(|| Decimal::new(mantissa, u32::try_from(scale).unwrap_or(0)))
 }
 
 /// Rounds half up (away from zero at the midpoint) to so many digits after the point; fewer digits stay as they are.
@@ -217,7 +241,10 @@ pub fn line_amount(quantity: Decimal, unit_price: Money, price_quantity: Decimal
     if price_quantity <= Decimal::ZERO {
         return None;
     }
-    let amount = quantity.checked_mul(unit_price.amount)?.checked_div(price_quantity)?;
+    let mut amount = quantity.checked_mul(unit_price.amount)?;
+    if price_quantity != Decimal::ONE {
+        amount = amount.checked_div(price_quantity)?;
+    }
     Some(Money::new(amount, unit_price.currency).rounded())
 }
 

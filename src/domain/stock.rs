@@ -9,7 +9,7 @@
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -133,7 +133,7 @@ impl Warehouse {
 }
 
 fn days_later(date: Date, days: u32) -> Option<Date> {
-    date.checked_add(Span::new().try_days(i64::from(days)).ok()?).ok()
+    date.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok()
 }
 
 /// What one warehouse has of one product, in base units.

@@ -124,6 +124,9 @@ impl Factor {
 
     /// The quantity in base units, `None` when it cannot be written exactly.
     pub fn to_base(self, quantity: Decimal) -> Option<Decimal> {
+        if self.is_one() {
+            return Some(quantity);
+        }
         exact_div(exact_mul(quantity, self.numerator)?, self.denominator)
     }
 

@@ -408,6 +408,28 @@ pub async fn parts(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<Vec<
     )
 }
 
+/// Some products of a source that are not deleted, as prices name them, by their part numbers.
+///
+/// # Errors
+/// As every statement.
+pub async fn parts_of(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid, skus: &[String]) -> Result<Vec<Part>, StoreError> {
+    let sql = tx.pick(
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND source_id = $2 AND deleted_at IS NULL \
+         AND sku IN (SELECT value FROM json_each($3))",
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND source_id = $2 AND deleted_at IS NULL \
+         AND sku IN (SELECT jsonb_array_elements_text($3::jsonb))",
+    );
+    let mut parts = Vec::with_capacity(skus.len());
+    for skus in skus.chunks(SKUS_PER_STATEMENT) {
+        let some: Vec<Part> = all!(tx, sql, tenant_id, source_id, serde_json::Value::from(skus).to_string())?;
+        parts.extend(some);
+    }
+    Ok(parts)
+}
+
+/// Part numbers in one statement.
+const SKUS_PER_STATEMENT: usize = 1_000;
+
 /// Products that were deleted; what was written of them may count again.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 
 mod admin;
 mod admin_seed;
+mod bad_files;
 mod bad_input;
 mod corpus;
 mod crash;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Level;
 use super::agreement::Agreement;
 use super::list::{ListHead, ListKind, PriceList};
+use super::names::NameMap;
 use super::rule::Scope;
 use super::trade::Trade;
 use crate::domain::account::{AccountStatus, PriceInherit};
@@ -98,10 +99,10 @@ pub struct UnitTerms {
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     units: Vec<UnitTerms>,
-    unit_of_code: HashMap<Arc<str>, UnitIndex>,
+    unit_of_code: NameMap<Arc<str>, UnitIndex>,
     products: Vec<ProductTerms>,
-    product_of_sku: HashMap<Arc<str>, ProductIndex>,
-    product_of_id: HashMap<Uuid, ProductIndex>,
+    product_of_sku: NameMap<Arc<str>, ProductIndex>,
+    product_of_id: NameMap<Uuid, ProductIndex>,
     kits: HashMap<ProductIndex, Box<[(ProductIndex, Decimal)]>>,
     substitutes: HashMap<ProductIndex, Vec<Substitution>>,
 }
@@ -375,7 +376,7 @@ impl Route {
 /// Accounts and which lists each uses, in order of precedence.
 #[derive(Clone, Debug, Default)]
 pub struct Contracts {
-    routes: HashMap<Arc<str>, Route>,
+    routes: NameMap<Arc<str>, Route>,
     list_of_id: HashMap<Uuid, u32>,
     agreements: Vec<Agreement>,
 }
@@ -402,7 +403,7 @@ impl Contracts {
         for (agreement, at) in agreements.iter().zip(0u32..) {
             agreements_of.entry(&agreement.account).or_default().push(at);
         }
-        let mut routes = HashMap::with_capacity(accounts.len());
+        let mut routes = NameMap::with_capacity_and_hasher(accounts.len(), Default::default());
         for account in &accounts {
             let chain = chain(account, &by_code);
             let mut own: Vec<(usize, u32)> = Vec::new();

@@ -659,23 +659,30 @@ fn floor_scaled(quantity: Decimal, scale: u32) -> u64 {
 
 impl Entries {
     fn new(breaks: &[Break], terms: &[u32], term_count: usize) -> Self {
-        // Scales beyond those that are written as they are need a second look.
-        let scale = |value: Decimal| {
-            if value.scale() == 0 {
-                0
-            } else {
-                value.normalize().scale()
-            }
+        // As they are written, and where that does not fit without their last zeros.
+        Self::with_scale(breaks, terms, term_count, Decimal::scale).unwrap_or_else(|| {
+            let shortest = |value: &Decimal| value.normalize().scale();
+            let fitting = Self::with_scale(breaks, terms, term_count, shortest);
+            fitting.unwrap_or_else(|| Self::wide(breaks, terms))
+        })
+    }
+
+    fn wide(breaks: &[Break], terms: &[u32]) -> Self {
+        let wide = |at: usize| Wide {
+            price: breaks[at].price,
+            min_quantity: breaks[at].min_quantity,
+            term: terms[at],
+            more: has_more(breaks, at),
         };
-        let prices = breaks.iter().filter_map(|entry| entry.price);
+        Entries::Wide((0..breaks.len()).map(wide).collect())
+    }
+
+    /// The narrowest form in which all numbers fit with the scale of the longest.
+    fn with_scale(breaks: &[Break], terms: &[u32], term_count: usize, scale: impl Fn(&Decimal) -> u32) -> Option<Self> {
+        let prices = breaks.iter().filter_map(|entry| entry.price.as_ref());
         let scales = Scales {
-            price: prices.map(scale).max().unwrap_or(0),
-            quantity: breaks.iter().map(|entry| scale(entry.min_quantity)).max().unwrap_or(0),
-        };
-        let more = |at: usize| {
-            breaks
-                .get(at + 1)
-                .is_some_and(|next| next.product == breaks[at].product)
+            price: prices.map(&scale).max().unwrap_or(0),
+            quantity: breaks.iter().map(|entry| scale(&entry.min_quantity)).max().unwrap_or(0),
         };
         let fits = term_count <= usize::from(u16::MAX);
         let cell = |at: usize| {
@@ -686,7 +693,7 @@ impl Entries {
                     .map_or(Some(i64::MIN), |price| scaled(price, scales.price))?,
                 min_quantity: u32::try_from(scaled(entry.min_quantity, scales.quantity)?).ok()?,
                 term: u16::try_from(terms[at]).ok()?,
-                more: u16::from(more(at)),
+                more: u16::from(has_more(breaks, at)),
             })
         };
         let narrow = |at: usize| {
@@ -709,19 +716,18 @@ impl Entries {
         };
         let all = 0..breaks.len();
         if let Some(cells) = all.clone().map(narrow).collect::<Option<_>>().filter(|_| fits) {
-            return Entries::Narrow(scales, cells);
+            return Some(Entries::Narrow(scales, cells));
         }
-        if let Some(cells) = all.clone().map(cell).collect::<Option<_>>().filter(|_| fits) {
-            return Entries::Long(scales, cells);
-        }
-        let wide = |at: usize| Wide {
-            price: breaks[at].price,
-            min_quantity: breaks[at].min_quantity,
-            term: terms[at],
-            more: more(at),
-        };
-        Entries::Wide(all.map(wide).collect())
+        let cells = all.map(cell).collect::<Option<_>>().filter(|_| fits)?;
+        Some(Entries::Long(scales, cells))
     }
+}
+
+/// Whether the next entry is of the same product.
+fn has_more(breaks: &[Break], at: usize) -> bool {
+    breaks
+        .get(at + 1)
+        .is_some_and(|next| next.product == breaks[at].product)
 }
 
 #[cfg(test)]

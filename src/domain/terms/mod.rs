@@ -23,6 +23,7 @@ mod agreement;
 mod book;
 mod explain;
 mod list;
+mod names;
 mod order;
 mod resolve;
 mod rule;

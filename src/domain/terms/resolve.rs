@@ -297,9 +297,10 @@ impl PriceBook {
         };
         let Some(price) = listed.price else { return nothing };
         let currency = asked.route.account.currency;
-        let rate = self.trade.rates.between(listed.currency, currency, asked.date);
         let is_other = listed.currency != currency;
-        let (times, through) = rate.filter(|_| is_other).unwrap_or((Decimal::ONE, Decimal::ONE));
+        let rate = || self.trade.rates.between(listed.currency, currency, asked.date);
+        let rate = if is_other { rate() } else { None };
+        let (times, through) = rate.unwrap_or((Decimal::ONE, Decimal::ONE));
         let tax = || {
             let (account, product) = (&asked.route.account, asked.product);
             let (account, product) = (account.tax_class.as_deref(), product.tax_class.as_deref());
@@ -423,7 +424,7 @@ impl PriceBook {
             checks.push(Check::NotPositive);
         }
         let decimals = self.catalogue.unit_at(asked.unit).decimals;
-        if quantity.normalize().scale() > decimals {
+        if quantity.scale() > decimals && quantity.normalize().scale() > decimals {
             checks.push(Check::TooManyDecimals {
                 decimals,
                 unit: self.unit_code(asked.unit),

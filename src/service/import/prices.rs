@@ -26,6 +26,8 @@ pub(super) const COLUMNS: Columns = Columns {
     optional: &["unit", "min_quantity", "price_quantity", "valid_from", "valid_to"],
 };
 
+/// Products that are looked up one by one; of more all are read.
+const SKUS_MAX: usize = 20_000;
 /// Blocks in one write: some 10 ms of the writer.
 const BLOCKS_PER_WRITE: usize = 100;
 /// Old blocks that go in one write.
@@ -75,11 +77,18 @@ impl Plan for Prices {
 
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<KnownPrices, StoreError> {
         let tenant_id = batch.tenant.id;
-        let mut named = BTreeSet::new();
+        let (mut named, mut skus, mut has_units) = (BTreeSet::new(), HashSet::new(), false);
         table.each(&mut Faults::default(), |line| {
             if let Some(list) = line.text("list").filter(|list| !named.contains(*list)) {
                 named.insert(list.to_owned());
             }
+            if let Some(sku) = line
+                .text("sku")
+                .filter(|sku| skus.len() <= SKUS_MAX && !skus.contains(*sku))
+            {
+                skus.insert(sku.to_owned());
+            }
+            has_units |= line.text("unit").is_some();
         });
         let mut lists = HashMap::new();
         let mut present = Vec::new();
@@ -89,13 +98,23 @@ impl Plan for Prices {
                 lists.insert(list.code.clone(), list);
             }
         }
-        let parts = store::product::parts(tx, tenant_id, batch.source.id).await?;
+        let parts = match skus.len() > SKUS_MAX {
+            true => store::product::parts(tx, tenant_id, batch.source.id).await?,
+            false => {
+                let skus: Vec<String> = skus.into_iter().collect();
+                store::product::parts_of(tx, tenant_id, batch.source.id, &skus).await?
+            }
+        };
+        let part_units = match has_units {
+            true => store::product::part_units(tx, tenant_id).await?.into_iter().collect(),
+            false => HashSet::new(),
+        };
         let units = store::product::unit_rows(tx, tenant_id).await?;
         Ok(KnownPrices {
             lists,
             parts: parts.into_iter().map(|part| (part.sku.clone(), part)).collect(),
             units: units.into_iter().map(|unit| (unit.code.clone(), unit)).collect(),
-            part_units: store::product::part_units(tx, tenant_id).await?.into_iter().collect(),
+            part_units,
             present,
         })
     }
@@ -103,9 +122,10 @@ impl Plan for Prices {
     fn make(known: KnownPrices, batch: &Batch, table: &Table, report: &mut Report) -> Self {
         let mut entries = Vec::new();
         let count = &mut report.rows;
+        let mut last = Last::default();
         table.each(&mut report.faults, |line| {
             *count += 1;
-            if let Some(row) = entry(line, &known) {
+            if let Some(row) = entry(line, &known, &mut last) {
                 entries.push((line.number, row));
             }
         });
@@ -118,6 +138,7 @@ impl Plan for Prices {
             }
         }
         let mut present = known.present;
+        // They lie in the order of their products; most files come in the order of their own.
         present.sort_by_key(key);
         let entries: Vec<BreakRow> = entries.into_iter().map(|(_, row)| row).collect();
         let (counts, lists) = compare(&present, &entries);
@@ -208,18 +229,43 @@ fn compare(present: &[BreakRow], entries: &[BreakRow]) -> (Counts, BTreeSet<Uuid
     }
 }
 
-fn entry(line: &mut Line<'_>, known: &KnownPrices) -> Option<BreakRow> {
-    let (list, sku) = (line.code("list"), line.code("sku"));
-    let list = line.required("list", list);
-    let found = known.lists.get(&list);
-    if found.is_none() && !list.is_empty() {
-        line.fault("list", format!("there is no price list {}", shown(&list)));
+/// What the line before named: neighbours mostly name the same.
+#[derive(Default)]
+struct Last<'k> {
+    list: Option<(&'k str, Uuid)>,
+    part: Option<&'k Part>,
+}
+
+impl<'k> Last<'k> {
+    fn list(&mut self, line: &mut Line<'_>, known: &'k KnownPrices) -> Option<Uuid> {
+        if self.list.is_none_or(|(code, _)| line.text("list") != Some(code)) {
+            let code = line.code("list");
+            let code = line.required("list", code);
+            let found = known.lists.get_key_value(&code);
+            if found.is_none() && !code.is_empty() {
+                line.fault("list", format!("there is no price list {}", shown(&code)));
+            }
+            self.list = found.map(|(code, row)| (&**code, row.id));
+        }
+        self.list.map(|(_, id)| id)
     }
-    let sku = line.required("sku", sku);
-    let part = known.parts.get(&sku);
-    if part.is_none() && !sku.is_empty() {
-        line.fault("sku", format!("there is no product {}", shown(&sku)));
+
+    fn part(&mut self, line: &mut Line<'_>, known: &'k KnownPrices) -> Option<&'k Part> {
+        if self.part.is_none_or(|part| line.text("sku") != Some(&*part.sku)) {
+            let sku = line.code("sku");
+            let sku = line.required("sku", sku);
+            self.part = known.parts.get(&sku);
+            if self.part.is_none() && !sku.is_empty() {
+                line.fault("sku", format!("there is no product {}", shown(&sku)));
+            }
+        }
+        self.part
     }
+}
+
+fn entry<'k>(line: &mut Line<'_>, known: &'k KnownPrices, last: &mut Last<'k>) -> Option<BreakRow> {
+    let list = last.list(line, known);
+    let part = last.part(line, known);
     let unit = line.code("unit");
     let uom_id = match (&unit, part) {
         (None, part) => part.map(|part| part.base_uom_id),
@@ -242,7 +288,7 @@ fn entry(line: &mut Line<'_>, known: &KnownPrices) -> Option<BreakRow> {
     let (min_qty, price) = (line.amount("min_quantity"), line.amount("price"));
     let price_qty = line.positive("price_quantity");
     Some(BreakRow {
-        price_list_id: found?.id,
+        price_list_id: list?,
         product_id: part?.id,
         uom_id: uom_id?,
         min_qty: min_qty.unwrap_or(Decimal::ZERO),

@@ -344,10 +344,19 @@ async fn lists(
 
 /// Entries whose product and unit are known.
 fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot) -> Vec<Break> {
+    // Neighbours are mostly of one product and unit.
+    let mut product = (Uuid::nil(), None);
+    let mut unit = (Uuid::nil(), None);
     let entry = |row: BreakRow| {
+        if product.0 != row.product_id {
+            product = (row.product_id, snapshot.book.catalogue.product_by_id(row.product_id));
+        }
+        if unit.0 != row.uom_id {
+            unit = (row.uom_id, snapshot.names.units.get(&row.uom_id).copied());
+        }
         Some(Break {
-            product: snapshot.book.catalogue.product_by_id(row.product_id)?,
-            unit: *snapshot.names.units.get(&row.uom_id)?,
+            product: product.1?,
+            unit: unit.1?,
             min_quantity: row.min_qty,
             valid_from: row.valid_from,
             valid_to: row.valid_to,
