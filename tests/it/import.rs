@@ -6,7 +6,7 @@ use punchgate::config::Config;
 use punchgate::domain::money::Money;
 use punchgate::domain::order::{Order, OrderState};
 use punchgate::domain::party::{ConnectionSettings, DeploymentMode};
-use punchgate::domain::terms::Answer;
+use punchgate::domain::terms::{Answer, Request};
 use punchgate::service::import::{self, Report};
 use punchgate::service::keys::Keys;
 use punchgate::service::party::{NewConnection, NewTenant, create_connection, create_tenant};
@@ -312,6 +312,54 @@ async fn a_file_with_a_fault_changes_nothing_and_tells_line_and_field() {
         assert_eq!(
             shop.said("products.csv", PRODUCTS).await.split(';').next(),
             Some("products.csv: 2 rows")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_price_is_told_in_sentences() {
+    for shop in shops().await {
+        catalogue(&shop).await;
+        shop.good("rates.csv", "currency,valid_from,rate\nUSD,2026-01-01,1.25\n")
+            .await;
+        shop.good("own_parts.csv", "account,number,sku\n100,GLX-1,W-1\n").await;
+        shop.good("promotions.csv", "code,value,skus,min_quantity\nWIPE,0.5,W-1,10\n")
+            .await;
+        let told = async |account: &str, quantity: i64| {
+            let asked = |now, today| Request::new(account, "W-1", Decimal::from(quantity), today, now);
+            terms::why(&shop.gateway, shop.tenant_id, asked).unwrap().join("\n")
+        };
+        let globex = told("100", 1).await;
+        assert!(
+            globex.starts_with(
+                "1 EA of W-1 for account 100 on 2026-11-24.\n\
+                 The account's list GLOBEX has no entry for this product, unit and quantity.\n\
+                 The group's list BIG says 2.80 for 1 EA from 0 EA on (entry 1).\n\
+                 The price is 2.80 EUR a EA, 2.80 EUR in all, until 2026-12-31.\n\
+                 Nothing is available, and no date is known.\n"
+            ),
+            "{globex}"
+        );
+        let initech = told("200", 1).await;
+        assert!(
+            initech.contains("It is listed in EUR; one EUR is 1.25 USD.\n"),
+            "{initech}"
+        );
+        assert!(
+            initech.contains("The price is 3.50 USD a EA, 3.50 USD in all"),
+            "{initech}"
+        );
+        let part = terms::own_part(&shop.gateway, shop.tenant_id, "100", "GLX-1").unwrap();
+        assert_eq!(part.sku, "W-1");
+        shop.good("accounts.csv", "code,name\n300,Initrode\n").await;
+        let initrode = told("300", 10).await;
+        let promoted = "Promotion WIPE replaces the price: 3.20 without breaks, that times 0.5, is 1.600.\n\
+                        The price is 1.60 EUR a EA, 16.00 EUR in all.\n";
+        assert!(initrode.contains(promoted), "{initrode}");
+        let below = told("300", 9).await;
+        assert!(
+            below.contains("Promotion WIPE begins at 10; there are 9.\nThe price is 3.20 EUR"),
+            "{below}"
         );
     }
 }

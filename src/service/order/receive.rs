@@ -128,7 +128,10 @@ async fn price_lines(
         let sku = quoted
             .as_ref()
             .map_or(line.supplier_part_id.as_str(), |(_, quoted)| quoted.sku.as_str());
-        let Some(product) = terms::product(gateway, tenant_id, sku) else {
+        let account = &known.connection.account_code;
+        // Some buyers order by part numbers of their own.
+        let own = || terms::own_part(gateway, tenant_id, account, sku);
+        let Some(product) = terms::product(gateway, tenant_id, sku).or_else(own) else {
             continue;
         };
         line.sku = Some(product.sku.clone());
@@ -150,7 +153,6 @@ async fn price_lines(
             continue;
         }
         line.quote_line_id = quoted.map(|(_, quoted)| quoted.line_id);
-        let account = &known.connection.account_code;
         if let Ok(answer) = terms::answer_for(gateway, tenant_id, account, &product.sku, line.quantity, Some(own))
             && let Some(price) = answer.unit_price
             && price.currency.code() == line.currency
