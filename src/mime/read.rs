@@ -25,6 +25,8 @@ pub struct Part<'b> {
     pub content_id: Option<String>,
     /// The file name that the sender gave it: for show, never a path.
     pub file_name: Option<String>,
+    /// The field of a form that it is the value of (RFC 7578).
+    pub field: Option<String>,
     /// The content, its transfer encoding undone.
     pub body: Cow<'b, [u8]>,
     /// The parts of the part, where it is multipart itself (cXML `CopyRequest` forwards messages so).
@@ -35,6 +37,11 @@ impl<'b> Message<'b> {
     /// The part that the parameter `start` names, else the first (RFC 2387).
     pub fn root(&self) -> &Part<'b> {
         &self.parts[self.root]
+    }
+
+    /// All parts, in order.
+    pub fn parts(&self) -> &[Part<'b>] {
+        &self.parts
     }
 
     /// All parts but the root, in order.
@@ -198,9 +205,12 @@ fn read_part<'b>(
     let transfer_encoding = headers.get_first_value("Content-Transfer-Encoding");
     let body = decode_body(body, &parsed, transfer_encoding)?;
     let mut content_type = ContentType::from(parsed);
-    let file_name = headers
+    let mut disposition = headers
         .get_first_value("Content-Disposition")
-        .and_then(|header| mailparse::parse_content_disposition(&header).params.remove("filename"))
+        .map(|header| mailparse::parse_content_disposition(&header).params)
+        .unwrap_or_default();
+    let file_name = disposition
+        .remove("filename")
         .or_else(|| content_type.name.take())
         .filter(|file_name| !file_name.is_empty());
     let message = match &body {
@@ -215,6 +225,7 @@ fn read_part<'b>(
         content_id: content_id(&headers),
         content_type,
         file_name,
+        field: disposition.remove("name"),
         body,
         message,
     })

@@ -88,6 +88,14 @@ impl Limits {
         }
     }
 
+    /// Counts a document that a person checks; checking the largest takes about a second.
+    ///
+    /// # Errors
+    /// The person checks more than [`CHECKS_PER_MINUTE`].
+    pub fn check(&self, staff_id: Uuid) -> Result<(), TooMany> {
+        self.connection(staff_id, CHECKS_PER_MINUTE)
+    }
+
     /// Reserves memory for a message that is being received.
     pub fn in_flight(&self) -> InFlight<'_> {
         InFlight { limits: self, bytes: 0 }
@@ -101,6 +109,9 @@ impl Limits {
         self.connections.retain_recent();
     }
 }
+
+/// Documents that one person may check a minute.
+pub const CHECKS_PER_MINUTE: u32 = 60;
 
 /// Cells of a connection's bucket a minute; a power that divides well into every sensible quota.
 const QUOTA: NonZeroU32 = match NonZeroU32::new(3_600_000) {

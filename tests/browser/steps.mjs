@@ -175,6 +175,23 @@ export const staff = [
   { name: "admin-deliveries", go: admin("/admin/deliveries") },
   { name: "admin-exchanges", go: admin("/admin/exchanges") },
   { name: "admin-exchange", go: first("/admin/exchanges", "OrderRequest") },
+  { name: "admin-check", go: admin("/admin/check") },
+  { name: "admin-check-example", go: admin("/admin/check?example") },
+  {
+    name: "admin-check-missing",
+    go: async (page, world) => {
+      await page.goto(`${world.gateway}/admin/check`);
+      await press(page, "Check it");
+    },
+  },
+  {
+    name: "admin-check-again",
+    go: async (page, world) => {
+      await first("/admin/exchanges", "OrderRequest")(page, world);
+      await page.getByRole("link", { name: "Check this document again" }).click();
+      await page.waitForLoadState();
+    },
+  },
   { name: "admin-quarantine", go: admin("/admin/quarantine") },
   { name: "admin-kept", maybe: true, go: first("/admin/quarantine") },
   { name: "admin-connections", go: admin("/admin/connections") },

@@ -119,6 +119,38 @@ export const stories = {
     await page.context().close();
   },
 
+  "a document is checked with the keyboard, from finding to line": async (browser, world) => {
+    const page = await open(browser);
+    await signIn(page, world);
+    await page.goto(`${world.gateway}/admin/check`);
+    await tabTo(page, "Paste it");
+    await page.keyboard.insertText('<cXML payloadID="1@a" timestamp="2026-11-24T09:00:00+00:00" xml:lang="en">\n<Response>\n<Stauts code="200"/>\n</Response></cXML>');
+    await tabTo(page, "Check it");
+    await enter(page);
+    assert.match(await page.locator("main").textContent(), /Not valid/);
+    await tabTo(page, /^line 3, column 1$/);
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => location.hash), "#line-3");
+    const mark = page.locator("#line-3 mark");
+    assert.equal(await mark.textContent(), '<Stauts code="200"/>');
+    assert.ok(await mark.evaluate((element) => element.getBoundingClientRect().top < innerHeight), "the line is in sight");
+    await page.context().close();
+  },
+
+  "without script a file is checked, and its secret stays masked": async (browser, world) => {
+    const page = await open(browser, { script: false });
+    await signIn(page, world);
+    await page.goto(`${world.gateway}/admin/check`);
+    const text = '<cXML payloadID="1@a"><Header><Sender><Credential domain="D"><SharedSecret>abracadabra</SharedSecret>';
+    await page.setInputFiles("#file", { name: "torn.xml", mimeType: "text/xml", buffer: Buffer.from(text) });
+    await press(page, "Check it");
+    const said = await page.locator("main").textContent();
+    assert.match(said, /Cannot be read/);
+    assert.match(said, /torn\.xml/);
+    assert.ok(!(await page.content()).includes("abracadabra"));
+    await page.context().close();
+  },
+
   "an administrator makes a connection with the keyboard and sees its secret once": async (browser, world) => {
     const page = await open(browser);
     await page.goto(`${world.gateway}/admin/connections`);

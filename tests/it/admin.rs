@@ -194,6 +194,9 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
             format!("/admin/exchanges/{}", seeded.exchange),
             "class=\"line found\" id=\"line-3\"",
         ),
+        ("/admin/check".into(), "Try an example"),
+        ("/admin/check?example".into(), "dtd.element-unexpected"),
+        (format!("/admin/check?document={}", seeded.exchange), "secrets masked"),
         ("/admin/connections".into(), "Globex (SAP Ariba)"),
         ("/admin/connections/new".into(), "New connection"),
         (

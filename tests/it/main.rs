@@ -20,6 +20,7 @@ mod reference;
 mod store;
 mod story;
 mod story_cart;
+mod story_check;
 mod story_orders;
 mod support;
 mod support_process;

@@ -15,6 +15,7 @@ use crate::http::page::admin::{
     Area, AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Frame, Lines, Related, word,
 };
 use crate::http::page::part::{More, Pick};
+use crate::service::check::{self, Checked};
 use crate::service::exchange::look::{self, Entry, Looked, View};
 
 /// The views of the list: the word in the address, its name, and the view.
@@ -142,14 +143,8 @@ async fn one(signed: Signed, path: Path<String>) -> Result<HttpResponse, Stop> {
     let directory = signed.gateway.directory();
     let row = row(&directory, &entry);
     let answer = exchange.answer.as_deref().map(String::from_utf8_lossy);
-    let findings: Vec<FindingRow<'_>> = exchange
-        .findings
-        .iter()
-        .map(|finding| {
-            let severity = word::severity(finding.severity);
-            FindingRow::new(severity, &finding.rule, &finding.place, &finding.text)
-        })
-        .collect();
+    let checked = check_again(&signed, &exchange.text);
+    let findings = findings(exchange, checked.as_ref());
     Ok(signed.show(&ExchangePage {
         frame: Frame {
             test: row.test,
@@ -167,10 +162,43 @@ async fn one(signed: Signed, path: Path<String>) -> Result<HttpResponse, Stop> {
         text: Lines::new(&exchange.text).marked(&findings),
         findings,
         raw_href: format!("{}/raw", row.href),
+        check_href: format!("/admin/check?document={}", exchange.id),
         answer: answer.as_deref().map(Lines::new),
         answer_sealed: exchange.answer_sealed.is_some(),
         row,
     }))
+}
+
+/// What the checker says of a text that a page can show; longer ones are checked on a page of their own.
+fn check_again(signed: &Signed, text: &str) -> Option<Checked> {
+    let is_short = !text.is_empty() && text.len() <= Lines::BYTES_MAX;
+    is_short.then(|| {
+        check::check(
+            text.as_bytes(),
+            Some("text/xml; charset=UTF-8"),
+            &signed.check_options(),
+        )
+    })
+}
+
+/// What was noticed at receipt, and what the checker says beyond that.
+fn findings<'a>(exchange: &'a Exchange, checked: Option<&'a Checked>) -> Vec<FindingRow<'a>> {
+    /// Rules that the checker judges with place and advice, too.
+    const CHECKED: [&str; 3] = ["document.", "dtd.", "ENV-"];
+    let is_checked = |rule: &str| CHECKED.iter().any(|start| rule.starts_with(start));
+    let noticed = exchange
+        .findings
+        .iter()
+        .filter(|finding| checked.is_none() || !is_checked(&finding.rule));
+    // Of the order itself receipt knew more than the checker does.
+    let beyond = checked
+        .into_iter()
+        .flat_map(|checked| &checked.report.findings)
+        .filter(|finding| !finding.rule.starts_with("order."));
+    noticed
+        .map(FindingRow::noticed)
+        .chain(beyond.map(FindingRow::checked))
+        .collect()
 }
 
 /// The row that a list would show.

@@ -21,10 +21,10 @@ use crate::http::page::part::{Notice, with_parameter};
 use crate::http::page::visit::ErrorPage;
 use crate::http::page::{self, Policy, Reader};
 use crate::service::overview::{self, Attention};
-use crate::service::{Error, Gateway, staff};
+use crate::service::{Error, Gateway, check, staff};
 
 /// The form field that carries the code.
-const CODE: &str = "csrf";
+pub(super) const CODE: &str = "csrf";
 
 /// A signed-in person, with what every page shows of them and their supplier.
 pub struct Signed {
@@ -58,6 +58,15 @@ impl Signed {
             attention: self.attention,
             notice,
             test: false,
+        }
+    }
+
+    /// How a document is checked for this person: today is where the supplier is.
+    pub fn check_options(&self) -> check::Options {
+        check::Options {
+            today: Some(self.reader.now.to_zoned(self.reader.zone.clone()).date()),
+            grammar: Some(self.gateway.grammar),
+            ..check::Options::default()
         }
     }
 
@@ -99,13 +108,19 @@ impl FromRequest for Posted {
         Box::pin(async move {
             let signed = signed(&request).await?;
             let fields = form.await.map_err(|_| Stop::Unreadable)?.into_inner();
-            let token = token(&signed.gateway, &request).unwrap_or_default();
             let code = fields.get(CODE).map(String::as_str).unwrap_or_default();
-            if !staff::check_form_code(&signed.gateway, &token, code)? {
-                return Err(Stop::Foreign);
-            }
+            check_code(&signed.gateway, &request, code)?;
             Ok(Posted { signed, fields })
         })
+    }
+}
+
+/// Whether a form carries the code of the sign-in that it was sent under.
+pub(super) fn check_code(gateway: &Gateway, request: &HttpRequest, code: &str) -> Result<(), Stop> {
+    let token = token(gateway, request).unwrap_or_default();
+    match staff::check_form_code(gateway, &token, code)? {
+        true => Ok(()),
+        false => Err(Stop::Foreign),
     }
 }
 
@@ -216,6 +231,7 @@ impl ResponseError for Stop {
                 Code::ExpectationFailed => StatusCode::NOT_FOUND,
                 Code::Forbidden => StatusCode::FORBIDDEN,
                 Code::Conflict => StatusCode::CONFLICT,
+                Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 Code::Temporary => StatusCode::SERVICE_UNAVAILABLE,
                 Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
                 Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -257,7 +273,8 @@ impl ResponseError for Stop {
 }
 
 impl Stop {
-    fn words<'a>(&self, refusal: &'a str) -> (&'static str, &'a str) {
+    /// Title and explanation; `refusal` is what a use case said.
+    pub(super) fn words<'a>(&self, refusal: &'a str) -> (&'static str, &'a str) {
         match self {
             Stop::SignIn(_) => ("Sign in", ""),
             Stop::NotThere => (

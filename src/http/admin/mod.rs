@@ -1,5 +1,6 @@
 //! The supplier's own people at work: a handler takes a signed-in person, calls one service function, fills one page.
 
+mod check;
 mod connection_rows;
 mod connections;
 mod deliveries;
@@ -28,8 +29,9 @@ pub type Fields = BTreeMap<String, String>;
 /// Largest form in bytes: the settings of a connection with long lists fit many times.
 const FORM_BYTES_MAX: usize = 256 * 1024;
 
-/// Mounts the pages below `/admin`.
+/// Mounts the pages below `/admin`, and what programs may ask in the name of a person.
 pub fn routes(config: &mut ServiceConfig) {
+    config.configure(check::api);
     config.service(
         web::scope("/admin")
             .app_data(web::FormConfig::default().limit(FORM_BYTES_MAX))
@@ -38,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(orders::routes)
             .configure(deliveries::routes)
             .configure(exchanges::routes)
+            .configure(check::routes)
             .configure(connections::routes)
             .configure(visits::routes)
             .configure(watch::routes)

@@ -1,5 +1,6 @@
 //! The supplier's own people at work.
 
+mod check;
 mod connection;
 mod exchange;
 mod home;
@@ -17,11 +18,12 @@ use crate::domain::staff::Role;
 use crate::http::asset;
 use crate::service::overview::Attention;
 
+pub use check::{CheckPage, Verdict};
 pub use connection::{
     AuditRow, CertificateRow, ConnectionFormPage, ConnectionPage, ConnectionRow, ConnectionsPage, Entries, Handed,
     SecretRow, SettingField, SettingRow,
 };
-pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Lines, Related};
+pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Line, Lines, Related};
 pub use home::{FoundPage, HomePage};
 pub use order::{
     CartRow, ChangeRow, DeliveriesPage, DeliveryRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage, OrderRow,
@@ -47,6 +49,8 @@ pub enum Area {
     Exchanges,
     /// Documents that were not let in.
     Quarantine,
+    /// What is wrong with a document.
+    Check,
     /// The supplier's people.
     Staff,
     /// What touched security.
@@ -90,6 +94,7 @@ const NAVIGATION: [(&str, &[Entry]); 5] = [
         &[
             entry(Area::Exchanges, "Documents", "/admin/exchanges"),
             entry(Area::Quarantine, "Quarantine", "/admin/quarantine"),
+            entry(Area::Check, "Checker", "/admin/check"),
         ],
     ),
     (
