@@ -39,6 +39,8 @@
 //! * Money and quantities are exact decimals; time and identifiers come from [`clock`] alone.
 //! * `xml` knows nothing of procurement; `domain` knows neither XML nor SQL nor time.
 
+#![forbid(unsafe_code)]
+
 pub mod clock;
 pub mod config;
 pub mod telemetry;

@@ -1,4 +1,5 @@
 //! Command line in, exit code out.
+#![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {
     punchgate::cli::run()

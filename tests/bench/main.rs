@@ -5,15 +5,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod client;
+mod libxml2;
 mod prices;
 mod process;
 mod set_up;
+mod validate;
 
 use punchgate::clock::Clock;
 
 fn main() {
     // Cargo passes `--bench`; a name that does not begin with a dash chooses.
     let chosen: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    if let Some((_, arguments)) = chosen.split_first().filter(|(first, _)| *first == "repeat") {
+        return validate::repeat(arguments);
+    }
     let wanted = |name: &str| chosen.is_empty() || chosen.iter().any(|word| name.contains(word.as_str()));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
@@ -22,6 +27,9 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
+    if wanted("validate") {
+        validate::run(&Clock::system());
+    }
     if wanted("set_up") {
         runtime.block_on(set_up::run(&Clock::system()));
     }
