@@ -3,13 +3,27 @@
 use std::borrow::Cow;
 
 /// Blank space (production 3).
+#[inline]
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// Whether a text is blank space alone.
-pub(super) fn all_blank(text: &str) -> bool {
-    text.bytes().all(is_blank)
+/// How many bytes of blank space a text begins with.
+#[inline]
+pub(super) fn blanks_len(bytes: &[u8]) -> usize {
+    // Indentation is a line feed and then spaces, often many.
+    const SPACES: [u8; 8] = [b' '; 8];
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if !is_blank(byte) {
+            break;
+        }
+        at += 1;
+        while bytes.get(at..at + 8).is_some_and(|next| next == SPACES) {
+            at += 8;
+        }
+    }
+    at
 }
 
 /// Whether a character may stand in a document (production 2).
@@ -64,6 +78,7 @@ static ROLE: [u8; 256] = {
 };
 
 /// The length in bytes of the name that a text begins with (production 5); zero if it begins with none.
+#[inline]
 pub(super) fn name_len(text: &str) -> usize {
     let bytes = text.as_bytes();
     match bytes.first() {

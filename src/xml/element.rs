@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::chars::{attribute_value, is_blank, name_len, resolve};
+use super::chars::{attribute_value, blanks_len, is_blank, name_len, resolve};
 use super::{Limits, XmlErrorKind};
 
 /// An element that a [`super::Reader`] has opened; cheap to copy.
@@ -16,6 +16,8 @@ pub struct Element<'x> {
     pub(super) start: usize,
     /// How many elements are around it.
     pub(super) depth: usize,
+    /// Whether it is an empty-element tag.
+    pub(super) is_empty: bool,
 }
 
 impl<'x> Element<'x> {
@@ -50,11 +52,6 @@ impl<'x> Element<'x> {
 
     fn find(&self, name: &str) -> Option<Attribute<'x>> {
         self.attributes().find(|attribute| attribute.name == name)
-    }
-
-    /// Whether it is an empty-element tag.
-    pub(super) fn is_empty(&self) -> bool {
-        self.tag.ends_with("/>")
     }
 }
 
@@ -104,125 +101,168 @@ impl<'x> Iterator for Attributes<'x> {
     }
 }
 
-/// What is wrong with a tag: the kind, where in it, and what was expected.
+/// A start tag or an empty-element tag, found well-formed.
+pub(super) struct Tag<'x> {
+    pub(super) name: &'x str,
+    /// The byte offset after it.
+    pub(super) end: usize,
+    pub(super) is_empty: bool,
+}
+
+/// What is wrong with a tag: the kind, where in the source, and what was expected.
 pub(super) type TagFault = (XmlErrorKind, usize, Cow<'static, str>);
 
-/// Checks a start or empty-element tag (productions 40, 41, 44, 10 and 25), and returns its name.
+/// What a tag that the source ends in lacks.
+pub(super) const TAG_END: &str = "the end of a tag";
+
+/// Reads and checks the start or empty-element tag whose `<` is at a byte of the source (productions 40, 41, 44, 10
+/// and 25), in one walk.
 ///
-/// `names` is room for the attributes' names, so that it is allocated once a document.
-pub(super) fn check_tag<'x>(tag: &'x str, limits: &Limits, names: &mut Vec<&'x str>) -> Result<&'x str, TagFault> {
-    let fault = |at: usize, expected: &'static str| (XmlErrorKind::NotWellFormed, at, Cow::Borrowed(expected));
-    let too_complex = |at: usize, expected: String| (XmlErrorKind::TooComplex, at, Cow::Owned(expected));
-    let bytes = tag.as_bytes();
-    let name = &tag[1..1 + name_len(&tag[1..])];
-    if name.is_empty() {
-        return Err(fault(1, "an element name after `<` (a literal `<` is written `&lt;`)"));
-    }
-    if name.len() > limits.name_bytes_max {
-        return Err(too_complex(
-            1,
-            format!("names of at most {} bytes", limits.name_bytes_max),
-        ));
-    }
-    names.clear();
-    let mut at = 1 + name.len();
+/// Its attributes go to `attributes`, which is room for those of one tag, so that it is allocated once a document.
+pub(super) fn read_tag<'x>(
+    source: &'x str,
+    start: usize,
+    limits: &Limits,
+    attributes: &mut Vec<Attribute<'x>>,
+) -> Result<Tag<'x>, TagFault> {
+    attributes.clear();
+    let bytes = source.as_bytes();
+    const NAME: &str = "an element name after `<` (a literal `<` is written `&lt;`)";
+    let name = read_name(source, start, start + 1, limits, NAME)?;
+    let mut at = start + 1 + name.len();
     loop {
         let blanks = blanks_len(&bytes[at..]);
         at += blanks;
         match &bytes[at..] {
-            b">" | b"/>" => break,
+            [b'>', ..] => return end_tag(name, start..at + 1, false, attributes),
+            [b'/', b'>', ..] => return end_tag(name, start..at + 2, true, attributes),
+            [] | [b'/'] => return Err(fault(start, TAG_END)),
             _ if blanks == 0 => return Err(fault(at, "a blank, `>` or `/>` in a tag")),
             _ => {}
         }
-        let (attribute, value_end) = check_attribute(tag, at, limits)?;
-        names.push(attribute);
-        if names.len() > limits.attributes_max {
-            return Err(too_complex(
-                at,
-                format!("at most {} attributes on an element", limits.attributes_max),
-            ));
+        if attributes.len() >= limits.attributes_max {
+            let expected = format!("at most {} attributes on an element", limits.attributes_max);
+            return Err((XmlErrorKind::TooComplex, at, Cow::Owned(expected)));
         }
-        at = value_end + 1;
-    }
-    match duplicate(names) {
-        Some(twice) => Err((
-            XmlErrorKind::NotWellFormed,
-            0,
-            Cow::Owned(format!("one attribute `{twice}` on the element `{name}`")),
-        )),
-        None => Ok(name),
+        let attribute = read_attribute(source, start, at, limits)?;
+        at = attribute.span.end + 1;
+        attributes.push(attribute);
     }
 }
 
-/// Checks the attribute at a byte of a tag, and returns its name and the byte of its closing quote.
-fn check_attribute<'x>(tag: &'x str, at: usize, limits: &Limits) -> Result<(&'x str, usize), TagFault> {
-    let fault = |at: usize, expected: &'static str| (XmlErrorKind::NotWellFormed, at, Cow::Borrowed(expected));
-    let bytes = tag.as_bytes();
-    let name = &tag[at..at + name_len(&tag[at..])];
+#[inline]
+fn end_tag<'x>(
+    name: &'x str,
+    span: Range<usize>,
+    is_empty: bool,
+    attributes: &[Attribute<'x>],
+) -> Result<Tag<'x>, TagFault> {
+    if attributes.len() > 1
+        && let Some(twice) = duplicate(attributes)
+    {
+        let expected = format!("one attribute `{twice}` on the element `{name}`");
+        return Err((XmlErrorKind::NotWellFormed, span.start, Cow::Owned(expected)));
+    }
+    let end = span.end;
+    Ok(Tag { name, end, is_empty })
+}
+
+#[cold]
+fn fault(at: usize, expected: &'static str) -> TagFault {
+    (XmlErrorKind::NotWellFormed, at, Cow::Borrowed(expected))
+}
+
+/// The name at a byte of the tag that begins at `start`.
+#[inline]
+fn read_name<'x>(
+    source: &'x str,
+    start: usize,
+    at: usize,
+    limits: &Limits,
+    expected: &'static str,
+) -> Result<&'x str, TagFault> {
+    let rest = &source[at..];
+    let name = &rest[..name_len(rest)];
     if name.is_empty() {
-        return Err(fault(at, "an attribute name"));
+        return Err(match rest.is_empty() {
+            true => fault(start, TAG_END),
+            false => fault(at, expected),
+        });
     }
     if name.len() > limits.name_bytes_max {
         let expected = format!("names of at most {} bytes", limits.name_bytes_max);
         return Err((XmlErrorKind::TooComplex, at, Cow::Owned(expected)));
     }
+    Ok(name)
+}
+
+/// The attribute at a byte of the tag that begins at `start`.
+fn read_attribute<'x>(source: &'x str, start: usize, at: usize, limits: &Limits) -> Result<Attribute<'x>, TagFault> {
+    let bytes = source.as_bytes();
+    let name = read_name(source, start, at, limits, "an attribute name")?;
     let mut at = at + name.len();
     at += blanks_len(&bytes[at..]);
-    if bytes[at] != b'=' {
-        return Err(fault(at, "`=` after an attribute name"));
+    match bytes.get(at) {
+        Some(b'=') => at += 1,
+        Some(_) => return Err(fault(at, "`=` after an attribute name")),
+        None => return Err(fault(start, TAG_END)),
     }
-    at += 1;
     at += blanks_len(&bytes[at..]);
-    let quote = bytes[at];
-    if quote != b'"' && quote != b'\'' {
-        return Err(fault(at, "a quoted attribute value"));
-    }
-    let start = at + 1;
-    at = start;
+    let quote = match bytes.get(at) {
+        Some(&quote @ (b'"' | b'\'')) => quote,
+        Some(_) => return Err(fault(at, "a quoted attribute value")),
+        None => return Err(fault(start, TAG_END)),
+    };
+    let value_start = at + 1;
+    at = value_start;
     loop {
-        let Some(found) = memchr::memchr3(quote, b'<', b'&', &bytes[at..]) else {
-            return Err(fault(start, "the closing quote of an attribute value"));
-        };
-        at += found;
+        at += memchr::memchr3(quote, b'<', b'&', &bytes[at..]).ok_or_else(|| fault(start, TAG_END))?;
         match bytes[at] {
             b'<' => return Err(fault(at, "no `<` in an attribute value (it is written `&lt;`)")),
-            b'&' => at = check_reference(tag, at)?,
+            b'&' => at = check_reference(source, at)?,
             _ => break,
         }
     }
-    if at - start > limits.attribute_bytes_max {
+    if at - value_start > limits.attribute_bytes_max {
         let expected = format!("attribute values of at most {} bytes", limits.attribute_bytes_max);
-        return Err((XmlErrorKind::TooLarge, start, Cow::Owned(expected)));
+        return Err((XmlErrorKind::TooLarge, value_start, Cow::Owned(expected)));
     }
-    Ok((name, at))
+    Ok(Attribute {
+        name,
+        raw: &source[value_start..at],
+        span: value_start..at,
+    })
 }
 
 /// What is accepted after `&`.
 pub(super) const REFERENCE: &str = "`&lt;`, `&gt;`, `&amp;`, `&quot;`, `&apos;` or a reference to a character that XML allows (`&` is written `&amp;`)";
 
-/// Checks the reference at a byte of a tag, and returns the byte after it.
-fn check_reference(tag: &str, at: usize) -> Result<usize, TagFault> {
-    match memchr::memchr(b';', &tag.as_bytes()[at..]) {
-        Some(length) if resolve(&tag[at + 1..at + length]).is_some() => Ok(at + length + 1),
-        _ => Err((XmlErrorKind::NotWellFormed, at, Cow::Borrowed(REFERENCE))),
+/// Checks the reference at a byte of the source, and returns the byte after it.
+fn check_reference(source: &str, at: usize) -> Result<usize, TagFault> {
+    match reference(source, at) {
+        Some((_, end)) => Ok(end),
+        None => Err(fault(at, REFERENCE)),
     }
 }
 
-fn blanks_len(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|&&byte| is_blank(byte)).count()
+/// What the reference at a byte of the source stands for, and the byte after it.
+pub(super) fn reference(source: &str, at: usize) -> Option<(char, usize)> {
+    let length = memchr::memchr(b';', &source.as_bytes()[at..])?;
+    Some((resolve(&source[at + 1..at + length])?, at + length + 1))
 }
 
 /// A name that occurs twice.
-fn duplicate<'x>(names: &mut [&'x str]) -> Option<&'x str> {
+fn duplicate<'x>(attributes: &[Attribute<'x>]) -> Option<&'x str> {
     // Comparing each with each is the fastest way for the usual handful, and the slowest for a crowd.
     const CROWD: usize = 12;
-    if names.len() <= CROWD {
-        return names
-            .iter()
-            .enumerate()
-            .find(|&(ordinal, name)| names[..ordinal].contains(name))
-            .map(|(_, name)| *name);
+    if attributes.len() <= CROWD {
+        let is_known = |(ordinal, attribute): &(usize, &Attribute<'x>)| {
+            attributes[..*ordinal].iter().any(|other| other.name == attribute.name)
+        };
+        let twice = attributes.iter().enumerate().find(is_known);
+        return twice.map(|(_, attribute)| attribute.name);
     }
+    let mut names: Vec<&str> = attributes.iter().map(|attribute| attribute.name).collect();
     names.sort_unstable();
     names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }

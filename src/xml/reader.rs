@@ -1,19 +1,22 @@
 //! A pull reader with a cursor, made for hand-written recursive typed readers.
 
 mod advance;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::chars::{all_blank, first_forbidden, with_line_feeds};
-use super::grammar::Validator;
-use super::{Element, Finding, FindingKind, Grammar, Limits, Position, Violations, XmlError, XmlErrorKind};
+use super::chars::{first_forbidden, with_line_feeds};
+use super::grammar::{Place, Validator};
+use super::{Attribute, Element, Finding, FindingKind, Grammar, Limits, Position, Violations, XmlError, XmlErrorKind};
 
 /// Reads one document from its decoded text, in one pass; all that it passes over is checked to be well-formed.
 #[derive(Debug)]
 pub struct Reader<'x> {
     source: &'x str,
-    tokens: quick_xml::Reader<&'x [u8]>,
+    /// The offset after the last token.
+    at: usize,
     limits: Limits,
     /// Whether `]]>` occurs at all, so that hardly any text need be searched for it.
     has_section_end: bool,
@@ -23,15 +26,20 @@ pub struct Reader<'x> {
     doctype: Option<Doctype<'x>>,
     findings: Vec<Finding>,
     validator: Option<Validator<'x>>,
-    /// Room for the names of one tag's attributes.
-    names: Vec<&'x str>,
+    /// The attributes of the last start tag.
+    attributes: Vec<Attribute<'x>>,
+    /// The element that ended last: the offsets of its start tag and of its end tag.
+    closed: Option<(usize, usize)>,
 }
 
+/// An element whose end tag has not come yet.
 #[derive(Debug)]
-struct Open<'x> {
-    name: &'x str,
+pub(super) struct Open<'x> {
+    pub(super) name: &'x str,
     /// The byte offset of its start tag, which tells elements apart.
     start: usize,
+    /// Where the validator is in it.
+    pub(super) place: Place,
 }
 
 /// What stands in an element with mixed content.
@@ -60,6 +68,8 @@ enum Token<'x> {
     Start(Element<'x>),
     /// The end tag of the innermost open element.
     End,
+    /// Character data as written that is blank.
+    Blank(&'x str),
     /// Character data as written.
     Text(&'x str),
     /// The content of a CDATA section.
@@ -77,15 +87,9 @@ impl<'x> Reader<'x> {
     ///
     /// The text holds a character that XML forbids.
     pub fn new(text: &'x str, limits: &Limits) -> Result<Self, XmlError> {
-        let mut tokens = quick_xml::Reader::from_str(text);
-        let config = tokens.config_mut();
-        config.check_comments = true;
-        // Tags are matched here, with the positions of both.
-        config.check_end_names = false;
-        config.allow_unmatched_ends = true;
         let reader = Reader {
             source: text,
-            tokens,
+            at: 0,
             limits: limits.clone(),
             has_section_end: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
             open: Vec::with_capacity(16),
@@ -93,7 +97,8 @@ impl<'x> Reader<'x> {
             doctype: None,
             findings: Vec::new(),
             validator: None,
-            names: Vec::with_capacity(16),
+            attributes: Vec::with_capacity(16),
+            closed: None,
         };
         if let Some(offset) = first_forbidden(text) {
             return Err(reader.ill_formed(offset, "only characters that XML allows"));
@@ -150,11 +155,10 @@ impl<'x> Reader<'x> {
             return Ok(None);
         }
         loop {
-            let before = self.offset();
+            let before = self.at;
             match self.advance()? {
                 Token::Start(child) if child.depth == parent.depth + 1 => return Ok(Some(child)),
                 Token::End if self.open.len() == parent.depth => return Ok(None),
-                Token::Text(text) if all_blank(text) => {}
                 Token::Text(_) | Token::CData(_) | Token::Char(_) if self.open.len() == parent.depth + 1 => {
                     self.find(FindingKind::StrayText, before);
                 }
@@ -210,8 +214,8 @@ impl<'x> Reader<'x> {
     pub fn raw(&mut self, element: &Element<'x>) -> Result<&'x str, XmlError> {
         let end = if self.is_open(element) {
             self.skip(element)?;
-            self.offset()
-        } else if element.is_empty() {
+            self.at
+        } else if element.is_empty {
             element.start + element.tag.len()
         } else {
             let content_end = self.content_span(element)?.end;
@@ -236,15 +240,19 @@ impl<'x> Reader<'x> {
 
     /// The byte span of an element's content; the element may be open or already read.
     ///
-    /// It is found by looking through the element again, so this is for small ones, such as those that hold secrets.
+    /// Of an element that did not end last it is found by looking through it again, so this is for small ones, such as
+    /// those that hold secrets.
     ///
     /// # Errors
     ///
     /// The element is not ended.
     pub fn content_span(&self, element: &Element<'x>) -> Result<Range<usize>, XmlError> {
         let content_start = element.start + element.tag.len();
-        if element.is_empty() {
+        if element.is_empty {
             return Ok(content_start..content_start);
+        }
+        if let Some((_, end)) = self.closed.filter(|(start, _)| *start == element.start) {
+            return Ok(content_start..end);
         }
         let mut tokens = quick_xml::Reader::from_str(&self.source[element.start..]);
         let read = tokens
@@ -314,11 +322,6 @@ impl<'x> Reader<'x> {
         names.join("/")
     }
 
-    /// The offset after the last token.
-    fn offset(&self) -> usize {
-        usize::try_from(self.tokens.buffer_position()).unwrap_or(usize::MAX)
-    }
-
     fn is_open(&self, element: &Element<'_>) -> bool {
         self.open
             .get(element.depth)
@@ -327,7 +330,7 @@ impl<'x> Reader<'x> {
 
     /// Whether a start or an end tag comes next, comments and processing instructions aside.
     fn at_tag(&self) -> bool {
-        let mut rest = &self.source[self.offset()..];
+        let mut rest = &self.source[self.at..];
         loop {
             let end = match rest.as_bytes() {
                 [b'<', b'!', b'-', ..] => "-->",
@@ -350,7 +353,7 @@ impl<'x> Reader<'x> {
 
     fn add_text(&self, text: &mut Cow<'x, str>, token: Token<'x>) -> Result<(), XmlError> {
         let more = match token {
-            Token::Text(more) | Token::CData(more) => with_line_feeds(more),
+            Token::Blank(more) | Token::Text(more) | Token::CData(more) => with_line_feeds(more),
             Token::Char(c) => {
                 text.to_mut().push(c);
                 Cow::Borrowed("")
@@ -364,7 +367,7 @@ impl<'x> Reader<'x> {
         }
         if text.len() > self.limits.text_bytes_max {
             let expected = format!("texts of at most {} bytes", self.limits.text_bytes_max);
-            return Err(self.error(XmlErrorKind::TooLarge, self.offset(), expected));
+            return Err(self.error(XmlErrorKind::TooLarge, self.at, expected));
         }
         Ok(())
     }

@@ -15,8 +15,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attributes;
 mod declare;
 mod model;
+mod recover;
 mod validate;
 mod violation;
 
@@ -24,9 +26,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+pub(in crate::xml) use attributes::IDENTIFIERS_MAX;
 use declare::{Attribute, Declarations, Default, Kind};
 use model::{Automaton, Model};
-pub(in crate::xml) use validate::Validator;
+pub(in crate::xml) use validate::{Place, Validator};
 pub use violation::{Violation, ViolationKind, Violations};
 
 use super::Position;
@@ -69,13 +72,16 @@ impl GrammarError {
 }
 
 /// Identifier of an element.
-type Id = u16;
+type ElementId = u16;
+/// No element.
+const NO_ELEMENT: ElementId = ElementId::MAX;
 /// A state of all automata together.
 type StateId = u32;
 
 #[derive(Debug)]
 struct Element {
-    content: Content,
+    /// The state before its content; that of an element which no declaration has lets everything pass.
+    start: StateId,
     attributes: Vec<Attribute>,
     /// The bits of the attributes that must be given.
     required: u128,
@@ -84,28 +90,34 @@ struct Element {
 /// Most attributes of one element, which bits stand for.
 const ATTRIBUTES_MAX: usize = 128;
 
+/// What may stand in a state beside the elements that its transitions name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Content {
-    /// Used by a content model, but declared by none.
-    Undeclared,
-    Empty,
+enum Allows {
+    /// Blanks, comments and instructions.
+    Blanks,
+    /// Text.
+    Text,
+    /// Text and every declared element.
     Any,
-    /// Text and what the state lists, which leads to itself.
-    Mixed(StateId),
-    /// Elements alone.
-    Children(StateId),
+    /// Whatever comes: in an element that is not declared.
+    Everything,
+    /// Nothing at all.
+    Nothing,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct State {
     first: u32,
     count: u16,
+    /// The element that was passed last; none at the beginning.
+    passed: ElementId,
     accepts: bool,
+    allows: Allows,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Transition {
-    element: Id,
+    element: ElementId,
     to: StateId,
 }
 
@@ -120,7 +132,9 @@ impl Grammar {
         let mut grammar = Grammar {
             names: Names::default(),
             elements: Vec::with_capacity(declarations.elements.len()),
-            states: Vec::new(),
+            states: [Allows::Everything, Allows::Any, Allows::Nothing]
+                .map(State::shared)
+                .into(),
             transitions: Vec::new(),
             declarations: Declarations::default(),
         };
@@ -132,9 +146,9 @@ impl Grammar {
         }
         for (name, model) in &declarations.elements {
             let id = grammar.element(name);
-            let content = grammar.content(model);
-            grammar.elements[usize::from(id)].content =
-                content.map_err(|child| wrong(format!("one way to read `{child}` in the content of `{name}`")))?;
+            let start = grammar.add_model(model);
+            grammar.elements[usize::from(id)].start =
+                start.map_err(|child| wrong(format!("one way to read `{child}` in the content of `{name}`")))?;
         }
         for (name, list) in &declarations.attributes {
             let id = grammar.element(name);
@@ -160,15 +174,7 @@ impl Grammar {
 
     /// The elements that may stand in an element; none where it holds text alone, anything, or is not declared.
     pub fn children(&self, parent: &str) -> Vec<&str> {
-        let states = match self.find(parent).map(|id| self.elements[usize::from(id)].content) {
-            Some(Content::Mixed(state) | Content::Children(state)) => self.reachable(state),
-            _ => Vec::new(),
-        };
-        let mut children: Vec<&str> = states
-            .iter()
-            .flat_map(|state| self.transitions(*state))
-            .map(|transition| self.names.name(transition.element))
-            .collect();
+        let mut children = self.children_of(self.find(parent).unwrap_or(NO_ELEMENT));
         children.sort_unstable();
         children.dedup();
         children
@@ -202,12 +208,23 @@ impl Grammar {
         dtd
     }
 
+    /// The elements that a content model names, in its order.
+    fn children_of(&self, parent: ElementId) -> Vec<&str> {
+        // Declared elements have the first identifiers, in the order of their declarations.
+        let declared = self.declarations.elements.get(usize::from(parent));
+        declared.map(|(_, model)| model.names()).unwrap_or_default()
+    }
+
+    fn name(&self, element: ElementId) -> &str {
+        self.names.names.get(usize::from(element)).map_or("", |name| name)
+    }
+
     /// The identifier of an element, declared or not.
-    fn element(&mut self, name: &str) -> Id {
+    fn element(&mut self, name: &str) -> ElementId {
         let id = self.names.put(name);
         if usize::from(id) == self.elements.len() {
             self.elements.push(Element {
-                content: Content::Undeclared,
+                start: Grammar::EVERYTHING,
                 attributes: Vec::new(),
                 required: 0,
             });
@@ -216,40 +233,51 @@ impl Grammar {
     }
 
     /// The identifier of a declared element.
-    fn find(&self, name: &str) -> Option<Id> {
+    fn find(&self, name: &str) -> Option<ElementId> {
         let id = self.names.get(name)?;
-        (self.elements[usize::from(id)].content != Content::Undeclared).then_some(id)
+        (self.elements[usize::from(id)].start != Grammar::EVERYTHING).then_some(id)
     }
 
-    /// Compiles a content model; the error is the name that makes it ambiguous.
-    fn content(&mut self, model: &Model) -> Result<Content, String> {
+    /// In an element that is not declared.
+    const EVERYTHING: StateId = 0;
+    /// In an element that is declared as ANY.
+    const ANY: StateId = 1;
+    /// In an element that is declared as EMPTY.
+    const NOTHING: StateId = 2;
+
+    /// Compiles a content model into its first state; the error is the name that makes it ambiguous.
+    fn add_model(&mut self, model: &Model) -> Result<StateId, String> {
+        let base = next_id(self.states.len());
         let part = match model {
-            Model::Empty => return Ok(Content::Empty),
-            Model::Any => return Ok(Content::Any),
+            Model::Empty => return Ok(Grammar::NOTHING),
+            Model::Any => return Ok(Grammar::ANY),
             Model::Mixed(names) => {
-                let to = next_id(self.states.len());
-                let elements: Vec<Id> = names.iter().map(|name| self.element(name)).collect();
-                self.add_state(
-                    true,
-                    elements.into_iter().map(|element| Transition { element, to }).collect(),
-                );
-                return Ok(Content::Mixed(to));
+                let elements: Vec<ElementId> = names.iter().map(|name| self.element(name)).collect();
+                let to_itself = |element| Transition { element, to: base };
+                let transitions = elements.into_iter().map(to_itself).collect();
+                self.add_state(NO_ELEMENT, Allows::Text, true, transitions);
+                return Ok(base);
             }
             Model::Children(part) => part,
         };
         let automaton = Automaton::of(part, &mut |name| self.element(name))?;
-        let base = next_id(self.states.len());
-        for (accepts, follow) in automaton.accepts.iter().zip(&automaton.follow) {
+        let passed = std::iter::once(&NO_ELEMENT).chain(&automaton.names);
+        for ((accepts, follow), passed) in automaton.accepts.iter().zip(&automaton.follow).zip(passed) {
             let transition = |&position: &u16| Transition {
                 element: automaton.names[usize::from(position)],
                 to: base + 1 + u32::from(position),
             };
-            self.add_state(*accepts, follow.iter().map(transition).collect());
+            self.add_state(
+                *passed,
+                Allows::Blanks,
+                *accepts,
+                follow.iter().map(transition).collect(),
+            );
         }
-        Ok(Content::Children(base))
+        Ok(base)
     }
 
-    fn add_state(&mut self, accepts: bool, transitions: Vec<Transition>) {
+    fn add_state(&mut self, passed: ElementId, allows: Allows, accepts: bool, transitions: Vec<Transition>) {
         // What follows each name of a repeated choice is the same; it is kept once.
         let count = u16::try_from(transitions.len()).unwrap_or(u16::MAX);
         let same = self
@@ -261,7 +289,13 @@ impl Grammar {
         if same.is_none() {
             self.transitions.extend(transitions);
         }
-        self.states.push(State { first, count, accepts });
+        self.states.push(State {
+            first,
+            count,
+            passed,
+            accepts,
+            allows,
+        });
     }
 
     fn of(&self, state: State) -> &[Transition] {
@@ -277,27 +311,26 @@ impl Grammar {
         self.of(self.state(state))
     }
 
-    fn next(&self, state: StateId, element: Id) -> Option<StateId> {
+    /// The state after an element, if it may stand in a state.
+    fn after(&self, state: StateId, element: ElementId) -> Option<StateId> {
         let found = self
             .transitions(state)
             .iter()
             .find(|transition| transition.element == element);
         found.map(|transition| transition.to)
     }
+}
 
-    /// Every state that can follow, the given one first.
-    fn reachable(&self, from: StateId) -> Vec<StateId> {
-        let mut states = vec![from];
-        let mut at = 0;
-        while at < states.len() {
-            for transition in self.transitions(states[at]) {
-                if !states.contains(&transition.to) {
-                    states.push(transition.to);
-                }
-            }
-            at += 1;
+impl State {
+    /// A state that leads nowhere and that many elements begin in.
+    fn shared(allows: Allows) -> State {
+        State {
+            first: 0,
+            count: 0,
+            passed: NO_ELEMENT,
+            accepts: true,
+            allows,
         }
-        states
     }
 }
 
@@ -353,7 +386,7 @@ struct Names {
 }
 
 impl Names {
-    fn get(&self, name: &str) -> Option<Id> {
+    fn get(&self, name: &str) -> Option<ElementId> {
         let mask = self.slots.len().checked_sub(1)?;
         let mut slot = hash(name) & mask;
         loop {
@@ -365,12 +398,8 @@ impl Names {
         }
     }
 
-    fn name(&self, id: Id) -> &str {
-        &self.names[usize::from(id)]
-    }
-
     /// The identifier of a name, a new one if it is new.
-    fn put(&mut self, name: &str) -> Id {
+    fn put(&mut self, name: &str) -> ElementId {
         if let Some(id) = self.get(name) {
             return id;
         }

@@ -42,6 +42,19 @@ pub(super) enum Occurs {
 }
 
 impl Model {
+    /// The names in it, in their order.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self {
+            Model::Empty | Model::Any => Vec::new(),
+            Model::Mixed(names) => names.iter().map(String::as_str).collect(),
+            Model::Children(part) => {
+                let mut names = Vec::new();
+                part.add_names(&mut names);
+                names
+            }
+        }
+    }
+
     /// Reads a content model; the error is what was expected.
     pub(super) fn parse(text: &str) -> Result<Model, String> {
         let text = text.trim();
@@ -224,7 +237,7 @@ impl Automaton {
             let mut seen = HashMap::new();
             for &position in positions.iter() {
                 if seen.insert(automaton.names[usize::from(position)], position).is_some() {
-                    return Err(name_at(part, usize::from(position)).unwrap_or_default());
+                    return Err(part.name_at(usize::from(position)));
                 }
             }
         }
@@ -294,17 +307,20 @@ impl Automaton {
     }
 }
 
-/// The name at a position of a content model.
-fn name_at(part: &Part, position: usize) -> Option<String> {
-    fn names<'p>(part: &'p Part, all: &mut Vec<&'p str>) {
-        match &part.what {
-            What::Name(name) => all.push(name),
-            What::Sequence(parts) | What::Choice(parts) => parts.iter().for_each(|part| names(part, all)),
+impl Part {
+    fn add_names<'p>(&'p self, names: &mut Vec<&'p str>) {
+        match &self.what {
+            What::Name(name) => names.push(name),
+            What::Sequence(parts) | What::Choice(parts) => parts.iter().for_each(|part| part.add_names(names)),
         }
     }
-    let mut all = Vec::new();
-    names(part, &mut all);
-    all.get(position).map(|name| (*name).to_owned())
+
+    /// The name at a position.
+    fn name_at(&self, position: usize) -> String {
+        let mut names = Vec::new();
+        self.add_names(&mut names);
+        names.get(position).map_or_else(String::new, |name| (*name).to_owned())
+    }
 }
 
 #[cfg(test)]

@@ -147,6 +147,11 @@ impl fmt::Display for Violation {
 
 /// The name of `names` that is nearest to `name`, if one is near enough for a slip of the pen.
 pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    /// Longer names are no slips of the pen, and comparing them is slow.
+    const BYTES_MAX: usize = 64;
+    if name.len() > BYTES_MAX {
+        return None;
+    }
     let most = match name.len() {
         0..=3 => 1,
         4..=7 => 2,
@@ -158,6 +163,32 @@ pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
         .filter(|(distance, _)| *distance <= most)
         .min()
         .map(|(_, other)| other)
+}
+
+/// A name or word, no longer than people want to read.
+pub(super) fn shortened(name: &str) -> String {
+    const CHARACTERS_MAX: usize = 80;
+    match name.char_indices().nth(CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
+/// A path of names; of a long one the beginning and the end.
+pub(super) fn path<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    const BYTES_MAX: usize = 600;
+    let names: Vec<&str> = names.collect();
+    let path = names.join("/");
+    if path.len() <= BYTES_MAX {
+        return path;
+    }
+    let short = |names: &[&str]| names.iter().map(|name| shortened(name)).collect::<Vec<_>>().join("/");
+    let (first, last) = names.split_at(names.len() / 2);
+    format!(
+        "{}/…/{}",
+        short(&first[..first.len().min(2)]),
+        short(&last[last.len().saturating_sub(2)..])
+    )
 }
 
 /// How many letters must be put in, taken out or replaced to make one word of another.

@@ -1,16 +1,19 @@
 //! Each piece of a document, checked as it passes.
 //!
-//! quick-xml finds where tags, texts, comments and the rest begin and end. Everything XML 1.0 demands beyond that is
-//! checked here, whether or not anyone reads it; and all tokens come by the validator, in order.
+//! Tags and texts are found and checked in one walk, since nearly all of a document is made of them; quick-xml finds
+//! where everything else ends, and a test holds all pieces against those that it finds. What XML 1.0 demands is
+//! checked whether or not anyone reads it, and all tokens come by the validator, in order.
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
 use quick_xml::errors::{IllFormedError, SyntaxError};
 use quick_xml::events::Event;
 
 use super::{Open, Reader, Token};
-use crate::xml::chars::{all_blank, is_blank, name_len, resolve};
-use crate::xml::element::{Element, REFERENCE, check_tag};
+use crate::xml::chars::{blanks_len, is_blank, name_len};
+use crate::xml::element::{Element, REFERENCE, TAG_END, read_tag, reference};
+use crate::xml::grammar::{IDENTIFIERS_MAX, Place};
 use crate::xml::prolog::{PrologFault, check_declaration, read_doctype};
 use crate::xml::{FindingKind, Position, XmlError, XmlErrorKind};
 
@@ -18,59 +21,59 @@ impl<'x> Reader<'x> {
     /// The next token, checked; what has no meaning (comments, instructions, the prolog) is checked and passed over.
     pub(super) fn advance(&mut self) -> Result<Token<'x>, XmlError> {
         loop {
-            let start = self.offset();
-            let event = self.tokens.read_event();
-            let piece = &self.source[start..self.offset()];
-            match event {
-                Ok(Event::Text(_)) => {
-                    if let Some(token) = self.read_text(piece, start)? {
+            let start = self.at;
+            match &self.source.as_bytes()[start..] {
+                [] => return self.read_eof(),
+                [b'<', b'/', ..] => return self.read_end(start),
+                [b'<', b'!' | b'?', ..] => {
+                    if let Some(token) = self.read_other(start)? {
                         return Ok(token);
                     }
                 }
-                Ok(Event::Start(_) | Event::Empty(_)) => return self.read_start(piece, start),
-                Ok(Event::End(_)) => return self.read_end(piece, start),
-                Ok(Event::GeneralRef(_)) => return self.read_reference(piece, start),
-                Ok(Event::CData(_)) => return self.read_cdata(piece, start),
-                Ok(Event::Comment(_)) => self.pass_aside(start),
-                Ok(Event::PI(_)) => self.read_instruction(piece, start)?,
-                Ok(Event::Decl(_)) => self.read_declaration(piece, start)?,
-                Ok(Event::DocType(_)) => self.read_doctype(piece, start)?,
-                Ok(Event::Eof) => return self.read_eof(),
-                Err(fault) => return Err(self.token_fault(&fault, start)),
+                [b'<', ..] => return self.read_start(start),
+                [b'&', ..] => return self.read_reference(start),
+                _ => {
+                    if let Some(token) = self.read_text(start)? {
+                        return Ok(token);
+                    }
+                }
             }
         }
     }
 
     /// Character data; `None` for the blanks outside the root.
-    fn read_text(&mut self, piece: &'x str, start: usize) -> Result<Option<Token<'x>>, XmlError> {
+    fn read_text(&mut self, start: usize) -> Result<Option<Token<'x>>, XmlError> {
+        let bytes = self.source.as_bytes();
+        let blanks_end = start + blanks_len(&bytes[start..]);
+        let is_blank = matches!(bytes.get(blanks_end), None | Some(b'<' | b'&'));
+        let end = match is_blank {
+            true => blanks_end,
+            false => memchr2(b'<', b'&', &bytes[blanks_end..]).map_or(bytes.len(), |length| blanks_end + length),
+        };
+        self.at = end;
         if self.open.is_empty() {
-            if all_blank(piece) {
-                return Ok(None);
+            return match is_blank {
+                true => Ok(None),
+                false => Err(self.ill_formed(blanks_end, self.outside())),
+            };
+        }
+        let piece = &self.source[start..end];
+        self.check_text_len(piece, start)?;
+        if is_blank {
+            if let Some(validator) = &mut self.validator {
+                validator.blank(&mut self.open, start);
             }
-            let blanks = piece.bytes().take_while(|&byte| is_blank(byte)).count();
-            return Err(self.ill_formed(start + blanks, self.outside()));
+            return Ok(Some(Token::Blank(piece)));
         }
         if self.has_section_end
             && let Some(at) = piece.find("]]>")
         {
             return Err(self.ill_formed(start + at, "no `]]>` in text (it is written `]]&gt;`)"));
         }
-        self.check_text_len(piece, start)?;
         if let Some(validator) = &mut self.validator {
-            validator.text(piece, start);
+            validator.characters(&mut self.open, blanks_end);
         }
         Ok(Some(Token::Text(piece)))
-    }
-
-    fn read_cdata(&mut self, piece: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
-        if self.open.is_empty() {
-            return Err(self.ill_formed(start, self.outside()));
-        }
-        self.check_text_len(piece, start)?;
-        if let Some(validator) = &mut self.validator {
-            validator.characters(start);
-        }
-        Ok(Token::CData(&piece["<![CDATA[".len()..piece.len() - "]]>".len()]))
     }
 
     fn check_text_len(&self, piece: &str, start: usize) -> Result<(), XmlError> {
@@ -81,30 +84,64 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_reference(&mut self, piece: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
+    fn read_reference(&mut self, start: usize) -> Result<Token<'x>, XmlError> {
         if self.open.is_empty() {
             return Err(self.ill_formed(start, self.outside()));
         }
+        let Some((c, end)) = reference(self.source, start) else {
+            return Err(self.ill_formed(start, REFERENCE));
+        };
+        self.at = end;
         if let Some(validator) = &mut self.validator {
-            validator.characters(start);
+            validator.characters(&mut self.open, start);
         }
-        match resolve(&piece[1..piece.len() - 1]) {
-            Some(c) => Ok(Token::Char(c)),
-            None => Err(self.ill_formed(start, REFERENCE)),
-        }
+        Ok(Token::Char(c))
     }
 
-    fn read_start(&mut self, tag: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
-        let name = match check_tag(tag, &self.limits, &mut self.names) {
-            Ok(name) => name,
-            Err((kind, at, expected)) => return Err(self.error(kind, start + at, expected)),
+    /// What begins with `<!` or `<?`: quick-xml finds its end. Only a CDATA section is a token.
+    fn read_other(&mut self, start: usize) -> Result<Option<Token<'x>>, XmlError> {
+        let mut tokens = quick_xml::Reader::from_str(&self.source[start..]);
+        tokens.config_mut().check_comments = true;
+        let event = tokens.read_event();
+        let length = usize::try_from(tokens.buffer_position()).unwrap_or(usize::MAX);
+        let piece = &self.source[start..start.saturating_add(length)];
+        self.at = start + piece.len();
+        match event {
+            Ok(Event::CData(_)) => return self.read_cdata(piece, start).map(Some),
+            Ok(Event::Comment(_)) => self.pass_aside(start),
+            Ok(Event::PI(_)) => self.read_instruction(piece, start)?,
+            Ok(Event::Decl(_)) => self.read_declaration(piece, start)?,
+            Ok(Event::DocType(_)) => self.read_doctype(piece, start)?,
+            Ok(_) => return Err(self.ill_formed(start, TAG_END)),
+            Err(fault) => return Err(self.token_fault(&fault, start)),
+        }
+        Ok(None)
+    }
+
+    fn read_cdata(&mut self, piece: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
+        if self.open.is_empty() {
+            return Err(self.ill_formed(start, self.outside()));
+        }
+        self.check_text_len(piece, start)?;
+        if let Some(validator) = &mut self.validator {
+            validator.characters(&mut self.open, start);
+        }
+        Ok(Token::CData(&piece["<![CDATA[".len()..piece.len() - "]]>".len()]))
+    }
+
+    fn read_start(&mut self, start: usize) -> Result<Token<'x>, XmlError> {
+        let tag = match read_tag(self.source, start, &self.limits, &mut self.attributes) {
+            Ok(tag) => tag,
+            Err((kind, at, expected)) => return Err(self.error(kind, at, expected)),
         };
+        self.at = tag.end;
         let depth = self.open.len();
         let element = Element {
-            tag,
-            name,
+            tag: &self.source[start..tag.end],
+            name: tag.name,
             start,
             depth,
+            is_empty: tag.is_empty,
         };
         if depth == 0 {
             self.read_root(element)?;
@@ -113,11 +150,13 @@ impl<'x> Reader<'x> {
             let expected = format!("at most {} elements within each other", self.limits.depth_max);
             return Err(self.error(XmlErrorKind::TooComplex, start, expected));
         }
-        if !element.is_empty() {
-            self.open.push(Open { name, start });
-        }
-        if let Some(validator) = &mut self.validator {
-            validator.start(&element);
+        let place = match &mut self.validator {
+            Some(validator) => validator.start(&mut self.open, &element, &self.attributes),
+            None => Place::FREE,
+        };
+        if !tag.is_empty {
+            let name = tag.name;
+            self.open.push(Open { name, start, place });
         }
         Ok(Token::Start(element))
     }
@@ -135,28 +174,40 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_end(&mut self, tag: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
-        let name = tag[2..tag.len() - 1].trim_end_matches([' ', '\t', '\r', '\n']);
-        match self.open.last() {
-            Some(open) if open.name == name => {
-                self.open.pop();
-                if let Some(validator) = &mut self.validator {
-                    validator.end(start);
-                }
-                Ok(Token::End)
-            }
-            Some(open) => {
+    fn read_end(&mut self, start: usize) -> Result<Token<'x>, XmlError> {
+        let Some(open) = self.open.last() else {
+            return Err(self.ill_formed(start, self.outside()));
+        };
+        let after = self.source.as_bytes()[start + 2..].strip_prefix(open.name.as_bytes());
+        let Some(after) = after
+            .map(|after| &after[blanks_len(after)..])
+            .filter(|after| after.first() == Some(&b'>'))
+        else {
+            return Err(self.wrong_end(start));
+        };
+        self.at = self.source.len() - after.len() + 1;
+        if let Some(validator) = &mut self.validator {
+            validator.end(&self.open, start);
+        }
+        self.closed = self.open.pop().map(|open| (open.start, start));
+        Ok(Token::End)
+    }
+
+    #[cold]
+    fn wrong_end(&self, start: usize) -> XmlError {
+        match (self.open.last(), self.source[start..].contains('>')) {
+            (Some(open), true) => {
                 let expected = format!("`</{}>`", open.name);
-                Err(self.error(XmlErrorKind::NotWellFormed, start, expected))
+                self.error(XmlErrorKind::NotWellFormed, start, expected)
             }
-            None => Err(self.ill_formed(start, self.outside())),
+            _ => self.ill_formed(start, TAG_END),
         }
     }
 
     /// A comment or a processing instruction: nothing but an element that must be empty minds it.
     fn pass_aside(&mut self, start: usize) {
         if let Some(validator) = &mut self.validator {
-            validator.aside(start);
+            validator.aside(&mut self.open, start);
         }
     }
 
@@ -220,12 +271,39 @@ impl<'x> Reader<'x> {
             }
             (None, None) => Err(self.ill_formed(self.source.len(), "a root element")),
             (None, Some(_)) => {
-                if let Some(validator) = &mut self.validator {
-                    validator.finish();
-                }
+                self.check_references()?;
                 Ok(Token::Eof)
             }
         }
+    }
+
+    /// Tells which references no identifier came for. Their places are found by reading once more, so that nothing
+    /// need be kept of references that are in order.
+    fn check_references(&mut self) -> Result<(), XmlError> {
+        let Some(validator) = &mut self.validator else {
+            return Ok(());
+        };
+        if validator.has_too_many_identifiers() {
+            let expected = format!("at most {IDENTIFIERS_MAX} identifiers");
+            return Err(self.error(XmlErrorKind::TooComplex, self.source.len(), expected));
+        }
+        let references = validator.take_unresolved();
+        if references.is_empty() {
+            return Ok(());
+        }
+        let mut again = Reader::new(self.source, &self.limits)?;
+        let mut element = again.root()?;
+        for reference in references {
+            while element.start != reference.element_offset {
+                match again.advance()? {
+                    Token::Start(next) => element = next,
+                    Token::Eof => return Ok(()),
+                    _ => {}
+                }
+            }
+            validator.tell_unresolved(&again.open[..element.depth], &element, &reference);
+        }
+        Ok(())
     }
 
     /// What may stand outside the root element.
@@ -266,7 +344,7 @@ impl<'x> Reader<'x> {
             Syntax(SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl) => "`?>` at the end of an instruction",
             Syntax(SyntaxError::UnclosedDoctype) => "`>` at the end of the DOCTYPE",
             Syntax(SyntaxError::InvalidBangMarkup) => "a comment, a CDATA section or the DOCTYPE after `<!`",
-            Syntax(_) => "the end of a tag",
+            Syntax(_) => TAG_END,
             IllFormed(IllFormedError::DoubleHyphenInComment) => "no `--` in a comment",
             IllFormed(IllFormedError::UnclosedReference) => REFERENCE,
             IllFormed(IllFormedError::MissingDoctypeName) => "the root element's name in the DOCTYPE",
