@@ -353,8 +353,8 @@ async fn what_is_not_valid_is_read_and_noted_or_refused_as_the_connection_says()
             .await
             .unwrap();
         for part in [
-            "dtd.element-missing",
-            "`BuyerCookie` is missing before `Extrinsic`",
+            "dtd.element-unexpected",
+            "`BuyerCookie` must come before `Extrinsic`",
             "line ",
         ] {
             assert!(noted.contains(part), "{part}: {noted}");
@@ -371,7 +371,7 @@ async fn what_is_not_valid_is_read_and_noted_or_refused_as_the_connection_says()
         for part in [
             "PunchOutSetupRequest, line ",
             "The document is not valid",
-            "`BuyerCookie` is missing before",
+            "`BuyerCookie` must come before",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

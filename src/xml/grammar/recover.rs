@@ -18,8 +18,9 @@ const STATES_MAX: usize = 2_000;
 pub(super) struct Skip {
     /// How many elements are open inside the parent's tags, the parent included.
     depth: usize,
-    /// The state before the child.
+    /// The states before and after the child.
     before: StateId,
+    after: StateId,
     child: ElementId,
     child_offset: usize,
     /// The violations that told what is missing.
@@ -147,7 +148,7 @@ impl<'x> Validator<'x> {
     /// A declared child in a parent of elements alone, where it may not stand.
     fn misplaced(&mut self, open: &mut [Open<'x>], place: Place, element: &Element<'x>, id: ElementId) {
         let grammar = self.grammar;
-        if self.was_early(open, element, id) {
+        if self.was_missing(open, place, element, id) {
             return;
         }
         // Beyond what is kept, each fault costs one look.
@@ -156,12 +157,15 @@ impl<'x> Validator<'x> {
         }
         if let Some(way) = grammar.way(place.state, |state| grammar.after(state, id)) {
             let told = self.violations.list.len();
-            self.tell_missing(open, None, &way, element.offset(), Some(element.name()), NO_ELEMENT);
+            let early = self.early(open);
+            self.tell_missing(open, None, &way, element.offset(), Some(element.name()), early);
             // Where several places may be meant, the rest of the parent is let pass.
-            set_state(open, way.to.unwrap_or(Grammar::EVERYTHING));
+            let after = way.to.unwrap_or(Grammar::EVERYTHING);
+            set_state(open, after);
             self.skips.push(Skip {
                 depth: open.len(),
                 before: place.state,
+                after,
                 child: id,
                 child_offset: element.offset(),
                 told: told..self.violations.list.len(),
@@ -194,11 +198,11 @@ impl<'x> Validator<'x> {
         );
     }
 
-    /// Whether this child was told to be missing before another one, which in truth stood too early: then that is told
-    /// instead, and reading goes on from before it.
-    fn was_early(&mut self, open: &mut [Open<'x>], element: &Element<'x>, id: ElementId) -> bool {
-        let depth = open.len();
-        let grammar = self.grammar;
+    /// Whether this child was told to be missing before another one; then it is told which of the two stands in the
+    /// wrong place. Right after that one, the other stood too early, and reading goes on from before it; later, this
+    /// one comes too late.
+    fn was_missing(&mut self, open: &mut [Open<'x>], place: Place, element: &Element<'x>, id: ElementId) -> bool {
+        let (grammar, depth) = (self.grammar, open.len());
         let mut skips = self.skips.iter_mut().rev();
         let Some(skip) = skips.find(|skip| skip.depth == depth && !skip.is_early) else {
             return false;
@@ -206,19 +210,30 @@ impl<'x> Validator<'x> {
         let Some(next) = grammar.after(skip.before, id) else {
             return false;
         };
-        skip.is_early = true;
+        let child = grammar.name(skip.child);
+        let name = shortened(element.name());
         let told = skip.told.clone();
-        if let Some(first) = self.violations.list.get_mut(told.start).filter(|_| !told.is_empty()) {
-            let child = grammar.name(skip.child);
-            first.kind = ViolationKind::UnexpectedElement;
+        let Some(first) = self.violations.list.get_mut(told.start).filter(|_| !told.is_empty()) else {
+            return false;
+        };
+        first.kind = ViolationKind::UnexpectedElement;
+        if place.state == skip.after {
+            skip.is_early = true;
             first.offset = skip.child_offset;
             first.subject = child.to_owned();
+            first.hint = format!("`{child}` must come after `{name}`.").into();
             expect(first, [element.name()]);
-            first.hint = format!("`{child}` must come after `{}`.", shortened(element.name())).into();
             self.violations.list.drain(told.start + 1..told.end);
             self.violations.count -= told.len() - 1;
+            set_state(open, next);
+        } else {
+            skip.before = next;
+            skip.told.start += 1;
+            first.offset = element.offset();
+            first.hint = format!("`{name}` must come before `{child}`.").into();
+            first.subject = name;
+            expect(first, grammar.expected(place.state));
         }
-        set_state(open, next);
         true
     }
 
@@ -248,6 +263,15 @@ impl<'x> Validator<'x> {
             }
             None => self.violations.count += 1,
         }
+    }
+
+    /// The child that was found to stand too early in the innermost of the elements `open`.
+    fn early(&self, open: &[Open<'x>]) -> ElementId {
+        let mut early = self
+            .skips
+            .iter()
+            .filter(|skip| skip.depth == open.len() && skip.is_early);
+        early.next().map_or(NO_ELEMENT, |skip| skip.child)
     }
 
     /// One violation for each child that is missing on a way, except `early`, which stood before.
@@ -293,8 +317,9 @@ struct Way {
 impl Grammar {
     /// The names that may follow a state, in the order of the content model.
     pub(super) fn expected(&self, state: StateId) -> Vec<&str> {
-        let steps = self.transitions(state).iter();
-        steps.map(|step| self.name(step.element)).collect()
+        let mut steps = self.transitions(state).to_vec();
+        steps.sort_by_key(|step| step.to);
+        steps.iter().map(|step| self.name(step.element)).collect()
     }
 
     /// The shortest ways from a state to those that `goal` accepts, by the places that it takes them for.

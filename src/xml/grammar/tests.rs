@@ -98,6 +98,90 @@ fn elements_in_wrong_places() {
 }
 
 #[test]
+fn elements_in_wrong_order() {
+    let grammar = compile(
+        "<!ELEMENT a (b, c, d?, e*, f?)> <!ELEMENT b EMPTY> <!ELEMENT c (b?, g)> <!ELEMENT d EMPTY> <!ELEMENT e EMPTY>
+         <!ELEMENT f EMPTY> <!ELEMENT g EMPTY>",
+    )
+    .unwrap();
+    let check = |marked: &str, expect: &[&str]| {
+        let document = format!("<a>{marked}</a>");
+        assert_eq!(violations(&grammar, &document).len(), expect.len(), "{marked}");
+        let plain = document.replace('^', "");
+        let limits = Limits::default();
+        let mut reader = Reader::validating(&plain, &limits, &grammar).unwrap();
+        reader.finish().unwrap();
+        let hints: Vec<String> = reader
+            .take_violations()
+            .list
+            .iter()
+            .map(|found| found.hint.to_string())
+            .collect();
+        assert_eq!(hints, expect, "{marked}");
+    };
+    const C: &str = "<c><g/></c>";
+    check(&format!("<b/>{C}<d/><e/><e/><f/>"), &[]);
+    // Two that changed places.
+    check(&format!("^{C}<b/><d/>"), &["`c` must come after `b`."]);
+    check(&format!("<b/>^<d/>{C}<e/>"), &["`d` must come after `c`."]);
+    check(
+        &format!("<b/>{C}<e/>^<d/>"),
+        &["`d` must come before `e`, and no more often than the grammar allows."],
+    );
+    // One that stands far too early or too late.
+    check(&format!("^<e/><e/><b/>{C}<d/><f/>"), &["`e` must come after `b`."]);
+    check(&format!("{C}<d/><e/>^<b/>"), &["`b` must come before `c`."]);
+    check(&format!("^{C}<d/><e/>"), &["Add it before `c`."]);
+    // Several that are missing, and what is wrong inside what was passed over.
+    check("^^<e/><f/>", &["Add it before `e`.", "Add it before `e`."]);
+    check("^^", &["Add it at the end of `a`.", "Add it at the end of `a`."]);
+    check(
+        "^<c>^</c><b/>",
+        &["`c` must come after `b`.", "Add it at the end of `c`."],
+    );
+    check(&format!("<b/>{C}<f/>^<f/>"), &["`f` may stand here only once."]);
+    check(&format!("<b/>{C}^<g/><f/>"), &["`a` has no `g`; it stands in `c`."]);
+    // What is not declared holds what it likes; in another case it is meant.
+    check(
+        &format!("<b/>{C}^<unheard><of/><d/></unheard><f/>"),
+        &["Take it out, or carry it in an element for extensions."],
+    );
+    check("<b/>^<C>^</C><f/>", &["Did you mean `c`?", "Add it at the end of `C`."]);
+}
+
+#[test]
+fn a_flood_of_faults_costs_little() {
+    let choice: Vec<String> = (0..100).map(|number| format!("e{number}")).collect();
+    let mut text = format!("<!ELEMENT a ({}, z)><!ELEMENT z EMPTY>", choice.join("?, ") + "?");
+    for name in &choice {
+        text.push_str(&format!("<!ELEMENT {name} (a?)>"));
+    }
+    let grammar = compile(&text).unwrap();
+    let document = format!("<a>{}</a>", "<e99/><e0/>".repeat(50_000));
+    let mut reader = Reader::validating(&document, &Limits::default(), &grammar).unwrap();
+    reader.finish().unwrap();
+    let violations = reader.take_violations();
+    assert_eq!((violations.list.len(), violations.count > 40_000), (100, true));
+}
+
+#[test]
+fn references_are_resolved_at_the_end() {
+    let grammar = compile("<!ELEMENT a (a*)> <!ATTLIST a i ID #IMPLIED r IDREF #IMPLIED s IDREFS #IMPLIED>").unwrap();
+    const UNKNOWN: &str = "dtd.id-unknown: a reference in `s` to an identifier that no element has";
+    assert_eq!(
+        violations(&grammar, "<a r='x'><a i='x' s=' y  x '/><a i='y' r='y'/></a>"),
+        [""; 0]
+    );
+    let found = violations(&grammar, "<a i='x'><a><a s='^^x y z'/></a></a>");
+    assert_eq!(found, [UNKNOWN, UNKNOWN]);
+    let many: String = (0..100_001).map(|number| format!("<a i='n{number}'/>")).collect();
+    let document = format!("<a>{many}</a>");
+    let mut reader = Reader::validating(&document, &Limits::default(), &grammar).unwrap();
+    let error = reader.finish().unwrap_err();
+    assert_eq!(error.expected, "at most 100000 identifiers");
+}
+
+#[test]
 fn text_in_wrong_places() {
     const TEXT: &str = "dtd.text: text in `memo`, which holds elements only; expected `to`";
     memo(&[TEXT], "", "<from/>  ^x y<to/> z <text/>");

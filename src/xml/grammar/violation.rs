@@ -160,7 +160,7 @@ pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
     names
         .filter(|other| other.len().abs_diff(name.len()) <= most)
         .map(|other| (distance(&name.to_ascii_lowercase(), &other.to_ascii_lowercase()), other))
-        .filter(|(distance, _)| *distance <= most)
+        .filter(|(distance, _)| *distance <= most && *distance < name.len())
         .min()
         .map(|(_, other)| other)
 }
