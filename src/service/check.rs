@@ -14,7 +14,7 @@ use crate::mime::{self, ContentType, MimeError};
 use crate::profile;
 use crate::service::exchange::{is_of_grammar, words_of};
 use crate::translate::{self, rules};
-use crate::xml::{self, Limits, Position, Violation, XmlError};
+use crate::xml::{self, Limits, Position, Violation, ViolationKind, XmlError};
 
 /// Findings in a report, at most; the rest is counted.
 const FINDINGS_MAX: usize = 200;
@@ -252,7 +252,7 @@ impl<'x> Found<'x> {
             let finding = Finding {
                 path: violation.path.clone(),
                 found: violation.found(),
-                expected: violation.expected(),
+                expected: expected(violation),
                 hint: violation.hint.to_string(),
                 ..finding(Severity::Error, violation.kind.rule())
             };
@@ -385,6 +385,18 @@ fn finding(severity: Severity, rule: &'static str) -> Finding {
         found: String::new(),
         expected: String::new(),
         hint: String::new(),
+    }
+}
+
+/// What would be right, in words where there is no list of names.
+fn expected(violation: &Violation) -> String {
+    match violation.kind {
+        ViolationKind::MissingAttribute => format!("the attribute `{}`", violation.subject),
+        ViolationKind::UnexpectedElement if violation.expected.is_empty() => {
+            let parent = violation.path.rsplit('/').next().unwrap_or_default();
+            format!("the end of `{parent}`")
+        }
+        _ => violation.expected(),
     }
 }
 

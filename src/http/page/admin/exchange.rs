@@ -222,7 +222,11 @@ fn mark(line: &str, column: Option<usize>) -> Line<'_> {
     let (before, rest) = line.split_at(start);
     let length = match rest.chars().next() {
         None => 0,
-        Some('<') => rest.find('>').map_or(rest.len(), |end| end + 1),
+        Some('<') => match rest.find('>') {
+            Some(end) if end < LETTERS_MAX => end + 1,
+            // Of a long tag the name.
+            _ => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        },
         Some(first) => {
             let end = rest.find(['<', '>', ' ', '"', '\'']);
             end.unwrap_or(rest.len()).max(first.len_utf8())
@@ -299,7 +303,8 @@ mod tests {
                 line: Some(place),
                 ..FindingRow::checked(&finding)
             };
-            let lines = Lines::new("<a b='c'>\n  <é d=\"e f\"/> g\n").marked(&[row]);
+            let text = format!("<a b='c'>\n  <é d=\"e f\"/> g\n<long a='{}'>\n", "x".repeat(100));
+            let lines = Lines::new(&text).marked(&[row]);
             let found = (1..=lines.lines.len()).find(|line| lines.has(*line));
             let found = found.map(|at| (at, lines.lines[at - 1].before, lines.lines[at - 1].mark));
             assert_eq!(found, expect, "{place:?}");
@@ -307,6 +312,7 @@ mod tests {
         check((1, Some(1)), Some((1, "", "<a b='c'>")));
         check((1, Some(7)), Some((1, "<a b='", "c")));
         check((2, Some(3)), Some((2, "  ", "<é d=\"e f\"/>")));
+        check((3, Some(1)), Some((3, "", "<long")));
         check((2, Some(6)), Some((2, "  <é ", "d=")));
         check((2, Some(99)), Some((2, "  <é d=\"e f\"/> g", "")));
         check((2, None), Some((2, "  <é d=\"e f\"/> g", "")));
