@@ -443,26 +443,32 @@ fn masked(text: &str, redactions: &[Range<usize>]) -> String {
     masked
 }
 
-/// Secrets found by the names of their elements and attributes alone, since the text may be ill-formed.
+/// Secrets found by the names of their elements and attributes alone, whatever their prefix and case, since the text may
+/// be ill-formed: too much is masked rather than too little.
 fn secrets_by_name(text: &str) -> Vec<Range<usize>> {
-    const ELEMENTS: [&str; 3] = ["<SharedSecret", "<CredentialMac", "<DigitalSignature"];
+    const ELEMENTS: [&str; 3] = ["sharedsecret", "credentialmac", "digitalsignature"];
     const CARD: [&str; 2] = ["number", "expiration"];
+    let lower = text.to_ascii_lowercase();
     let mut spans = Vec::new();
     for element in ELEMENTS {
-        for (start, _) in text.match_indices(element) {
-            let Some(open) = text[start..].find('>').map(|at| start + at + 1) else {
+        for (start, _) in lower.match_indices(element) {
+            let prefix =
+                lower[..start].trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, ':' | '_' | '-' | '.'));
+            let Some(open) = lower[start..].find('>').map(|at| start + at + 1) else {
                 continue;
             };
-            if !text[start..open].ends_with("/>") {
-                let end = text[open..].find("</").map_or(text.len(), |at| open + at);
+            if prefix.ends_with('<') && !lower[start..open].ends_with("/>") {
+                // Where the end is missing, everything may be the secret.
+                let end = lower[open..].find(element).map_or(text.len(), |at| open + at);
+                let end = lower[open..end].rfind("</").map_or(end, |at| open + at);
                 spans.push(open..end);
             }
         }
     }
-    for (start, _) in text.match_indices("<PCard") {
-        let end = text[start..].find('>').map_or(text.len(), |at| start + at);
+    for (start, _) in lower.match_indices("pcard") {
+        let end = lower[start..].find('>').map_or(text.len(), |at| start + at);
         for name in CARD {
-            let value = text[start..end].find(name).map(|at| start + at + name.len());
+            let value = lower[start..end].find(name).map(|at| start + at + name.len());
             let quote = value.and_then(|value| Some(value + text[value..end].find(['"', '\''])?));
             if let Some(quote) = quote {
                 let close = text[quote + 1..end].find(['"', '\'']).map_or(end, |at| quote + 1 + at);
@@ -546,6 +552,15 @@ mod tests {
             SETUP.replace("</Request>", ""),
             SETUP.replace("cXML", "XML"),
             SETUP.replace("</SharedSecret>", ""),
+            SETUP
+                .replace("SharedSecret>", "x:SharedSecret>")
+                .replace("</Request>", ""),
+            SETUP
+                .replace("SharedSecret>", "sharedsecret1>")
+                .replace("</Request>", ""),
+            SETUP
+                .replace("<SharedSecret>", "<SharedSecret><a>b</a>")
+                .replace("</Request>", ""),
         ] {
             let checked = check(broken.as_bytes(), None, &Options::default());
             assert!(checked.report.refused.is_some());
