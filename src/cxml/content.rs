@@ -198,16 +198,20 @@ impl Fragment {
         let element = format!("<x>{source}</x>");
         let mut reader = xml::Reader::new(&element, limits)?;
         let root = reader.root()?;
-        let text = reader.text(&root)?.into_owned();
+        let text = reader.text(&root)?;
         reader.finish()?;
         Ok(Fragment::from_source(text, source))
     }
 
-    pub(super) fn from_source(text: String, source: &str) -> Fragment {
-        let is_plain = escaped(&text) == source;
+    pub(super) fn from_source(text: Cow<'_, str>, source: &str) -> Fragment {
+        // Text that was borrowed from the source and is as long as it is the source.
+        let is_plain = match &text {
+            Cow::Borrowed(text) if text.len() == source.len() => memchr::memchr(b'>', text.as_bytes()).is_none(),
+            _ => escaped(&text) == source,
+        };
         let markup = (!is_plain).then(|| source.to_owned());
         Fragment {
-            text,
+            text: text.into_owned(),
             markup,
             other: Other::default(),
         }
@@ -228,7 +232,8 @@ impl From<&str> for Fragment {
 }
 
 fn escaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(['&', '<', '>', '\r']) {
+    let bytes = text.as_bytes();
+    if memchr::memchr3(b'&', b'<', b'>', bytes).is_none() && memchr::memchr(b'\r', bytes).is_none() {
         return Cow::Borrowed(text);
     }
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");

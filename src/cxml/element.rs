@@ -12,9 +12,16 @@ use super::write::{Attribute, Form, Out};
 use crate::xml;
 
 /// What an element can do; [`element!`] declares it.
-pub(super) trait Element: Sized {
+pub(super) trait Element: Default {
+    /// Reads the element that the reader has opened into an empty value: where it will stay, since many are large.
+    fn fill<'x>(&mut self, reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<(), ReadError>;
+
     /// Reads the element that the reader has opened.
-    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError>;
+    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
+        let mut this = Self::default();
+        this.fill(reading, element)?;
+        Ok(this)
+    }
 
     /// Writes the element under the name that its parent gives it.
     fn write(&self, name: &str, out: &mut dyn Out);
@@ -44,8 +51,7 @@ impl<T: Element> Slot for Option<T> {
         if self.is_some() {
             return reading.keep(FindingKind::Repeated, child, other);
         }
-        *self = Some(T::read(reading, child)?);
-        Ok(())
+        self.insert(T::default()).fill(reading, child)
     }
 
     fn write(&self, name: &str, out: &mut dyn Out) {
@@ -62,8 +68,8 @@ impl<T: Element> Slot for Vec<T> {
         child: &xml::Element<'x>,
         _other: &mut Other,
     ) -> Result<(), ReadError> {
-        self.push(T::read(reading, child)?);
-        Ok(())
+        self.push(T::default());
+        self.last_mut().map_or(Ok(()), |last| last.fill(reading, child))
     }
 
     fn write(&self, name: &str, out: &mut dyn Out) {
@@ -74,8 +80,8 @@ impl<T: Element> Slot for Vec<T> {
 }
 
 impl<T: Element> Element for Box<T> {
-    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
-        T::read(reading, element).map(Box::new)
+    fn fill<'x>(&mut self, reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<(), ReadError> {
+        T::fill(self, reading, element)
     }
 
     fn write(&self, name: &str, out: &mut dyn Out) {
@@ -84,8 +90,9 @@ impl<T: Element> Element for Box<T> {
 }
 
 impl Element for Raw {
-    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
-        reading.raw(element)
+    fn fill<'x>(&mut self, reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<(), ReadError> {
+        *self = reading.raw(element)?;
+        Ok(())
     }
 
     fn write(&self, _name: &str, out: &mut dyn Out) {
@@ -94,8 +101,9 @@ impl Element for Raw {
 }
 
 impl Element for Secret {
-    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
-        reading.secret(element)
+    fn fill<'x>(&mut self, reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<(), ReadError> {
+        *self = reading.secret(element)?;
+        Ok(())
     }
 
     fn write(&self, name: &str, out: &mut dyn Out) {
@@ -106,14 +114,11 @@ impl Element for Secret {
 }
 
 impl Element for Text {
-    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
+    fn fill<'x>(&mut self, reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<(), ReadError> {
         reading.charge(size_of::<Text>())?;
-        let mut other = Other::default();
-        for attribute in element.attributes() {
-            reading.keep_attribute(element, &attribute, &mut other)?;
-        }
-        let value = reading.text(element, &mut other)?;
-        Ok(Text { value, other })
+        reading.keep_attributes(element, &mut self.other)?;
+        self.value = reading.text(element, &mut self.other)?.into_owned();
+        Ok(())
     }
 
     fn write(&self, name: &str, out: &mut dyn Out) {
@@ -125,13 +130,13 @@ impl Element for Text {
 }
 
 impl Element for Fragment {
-    fn read<'x>(reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<Self, ReadError> {
+    fn fill<'x>(&mut self, reading: &mut Reading<'x>, element: &xml::Element<'x>) -> Result<(), ReadError> {
         reading.charge(size_of::<Fragment>())?;
-        let mut fragment = reading.fragment(element)?;
-        for attribute in element.attributes() {
-            reading.keep_attribute(element, &attribute, &mut fragment.other)?;
-        }
-        Ok(fragment)
+        let mut other = Other::default();
+        reading.keep_attributes(element, &mut other)?;
+        *self = reading.fragment(element)?;
+        self.other = other;
+        Ok(())
     }
 
     fn write(&self, name: &str, out: &mut dyn Out) {
@@ -158,7 +163,7 @@ pub(super) trait Value: Sized {
     const SECRET: bool = false;
 
     /// From the text as it came.
-    fn from_wire(text: String) -> Self;
+    fn from_wire(text: Cow<'_, str>) -> Self;
 
     /// The text to write.
     fn as_wire(&self) -> Cow<'_, str>;
@@ -170,8 +175,8 @@ pub(super) trait Value: Sized {
 }
 
 impl Value for String {
-    fn from_wire(text: String) -> String {
-        text
+    fn from_wire(text: Cow<'_, str>) -> String {
+        text.into_owned()
     }
 
     fn as_wire(&self) -> Cow<'_, str> {
@@ -180,8 +185,8 @@ impl Value for String {
 }
 
 impl Value for Date {
-    fn from_wire(text: String) -> Date {
-        Date::from(text)
+    fn from_wire(text: Cow<'_, str>) -> Date {
+        Date::from(text.into_owned())
     }
 
     fn as_wire(&self) -> Cow<'_, str> {
@@ -192,8 +197,8 @@ impl Value for Date {
 impl Value for Number {
     const FORM: Form = Form::Number;
 
-    fn from_wire(text: String) -> Number {
-        Number::from(text)
+    fn from_wire(text: Cow<'_, str>) -> Number {
+        Number::from(text.into_owned())
     }
 
     fn as_wire(&self) -> Cow<'_, str> {
@@ -204,13 +209,30 @@ impl Value for Number {
 impl Value for Secret {
     const SECRET: bool = true;
 
-    fn from_wire(text: String) -> Secret {
+    fn from_wire(text: Cow<'_, str>) -> Secret {
         Secret::new(text)
     }
 
     fn as_wire(&self) -> Cow<'_, str> {
         Cow::Borrowed(self.reveal())
     }
+}
+
+/// The place of a name in an order that holds it, known when the program is compiled.
+pub(super) const fn place_in(order: &[&str], name: &str) -> usize {
+    let mut place = 0;
+    while place < order.len() {
+        let (own, name) = (order[place].as_bytes(), name.as_bytes());
+        let mut at = 0;
+        while at < own.len() && at < name.len() && own[at] == name[at] {
+            at += 1;
+        }
+        if at == own.len() && at == name.len() {
+            return place;
+        }
+        place += 1;
+    }
+    place
 }
 
 /// Declares the Rust type of one cXML element.
@@ -250,16 +272,18 @@ macro_rules! element {
         }
 
         impl $crate::cxml::element::Element for $Name {
-            fn read<'x>(
+            fn fill<'x>(
+                &mut self,
                 reading: &mut $crate::cxml::reading::Reading<'x>,
                 element: &$crate::xml::Element<'x>,
-            ) -> Result<Self, $crate::cxml::read::ReadError> {
+            ) -> Result<(), $crate::cxml::read::ReadError> {
                 reading.charge(size_of::<Self>())?;
-                let mut this = Self::default();
-                for attribute in element.attributes() {
+                let mut ordinal = 0;
+                while let Some(attribute) = reading.reader.attribute(element, ordinal) {
+                    ordinal += 1;
                     match attribute.name {
-                        $($( $attribute_name => this.$attribute = reading.attribute(element, &attribute), )*)?
-                        _ => reading.keep_attribute(element, &attribute, &mut this.other)?,
+                        $($( $attribute_name => self.$attribute = reading.attribute(element, &attribute), )*)?
+                        _ => reading.keep_attribute(element, &attribute, &mut self.other)?,
                     }
                 }
                 $(
@@ -268,18 +292,18 @@ macro_rules! element {
                     while let Some(child) = reading.child(element)? {
                         match child.name() {
                             $( $child_name => {
-                                reading.check_order(ORDER, &mut place, &child);
-                                $crate::cxml::element::Slot::put(&mut this.$child, reading, &child, &mut this.other)?;
+                                const OWN: usize = $crate::cxml::element::place_in(ORDER, $child_name);
+                                reading.check_order(OWN, &mut place, &child);
+                                $crate::cxml::element::Slot::put(&mut self.$child, reading, &child, &mut self.other)?;
                             } )*
-                            _ => reading.keep($crate::cxml::read::FindingKind::UnknownElement, &child, &mut this.other)?,
+                            _ => reading.keep($crate::cxml::read::FindingKind::UnknownElement, &child, &mut self.other)?,
                         }
                     }
                 )?
-                $( this.$text = reading.value(element, &mut this.other)?; )?
-                $( this.$any = reading.fragment(element)?; )?
-                $( this.$mixed = reading.mixed(element, $mixed_name)?; )?
-                reading.keep_rest(element, &mut this.other)?;
-                Ok(this)
+                $( self.$text = reading.value(element, &mut self.other)?; )?
+                $( self.$any = reading.fragment(element)?; )?
+                $( self.$mixed = reading.mixed(element, $mixed_name)?; )?
+                reading.keep_rest(element, &mut self.other)
             }
 
             fn write(&self, name: &str, out: &mut dyn $crate::cxml::write::Out) {
@@ -350,8 +374,8 @@ macro_rules! choice {
         }
 
         impl $crate::cxml::element::Value for $Name {
-            fn from_wire(text: String) -> $Name {
-                $Name::from(text.as_str())
+            fn from_wire(text: std::borrow::Cow<'_, str>) -> $Name {
+                $Name::from(&*text)
             }
 
             fn as_wire(&self) -> std::borrow::Cow<'_, str> {

@@ -169,79 +169,56 @@ const BODIES: [&str; 3] = ["Request", "Response", "Message"];
 ///
 /// This looks ahead and checks nothing: what is not well-formed is found while reading.
 fn payload(document: &str) -> Option<&str> {
-    let mut depth = 0u32;
+    let bytes = document.as_bytes();
+    let (mut at, mut depth) = (0, 0_u32);
     let mut in_body = false;
-    for tag in (Tags { rest: document }) {
-        match tag {
-            Tag::Start(name, is_empty) => {
-                if depth == 1 && BODIES.contains(&name) {
-                    in_body = true;
-                } else if depth == 2 && in_body && name != "Status" {
-                    return Some(name);
+    loop {
+        at += memchr::memchr(b'<', &bytes[at..])? + 1;
+        let rest = &document[at..];
+        let end = match rest.as_bytes() {
+            [b'!', b'-', b'-', ..] => "-->",
+            [b'!', b'[', ..] => "]]>",
+            [b'!', ..] => ">",
+            [b'?', ..] => "?>",
+            [b'/', ..] => {
+                depth = depth.checked_sub(1)?;
+                in_body &= depth > 1;
+                continue;
+            }
+            _ => {
+                let length = tag_len(rest.as_bytes())?;
+                let is_empty = length > 0 && rest.as_bytes()[length - 1] == b'/';
+                match depth {
+                    1 => in_body = !is_empty && BODIES.contains(&name(rest)),
+                    2 if in_body && name(rest) != "Status" => return Some(name(rest)),
+                    _ => {}
                 }
                 depth += u32::from(!is_empty);
+                at += length;
+                continue;
             }
-            Tag::End => depth = depth.checked_sub(1)?,
-        }
-        if in_body && depth < 2 {
-            // An empty body, or the end of it.
-            in_body = matches!(tag, Tag::Start(_, false));
-        }
+        };
+        at += rest.find(end)? + end.len();
     }
-    None
 }
 
-/// The tags of a document, without the rest.
-struct Tags<'x> {
-    rest: &'x str,
-}
-
-enum Tag<'x> {
-    /// Its name, and whether it is an empty-element tag.
-    Start(&'x str, bool),
-    End,
-}
-
-impl<'x> Iterator for Tags<'x> {
-    type Item = Tag<'x>;
-
-    fn next(&mut self) -> Option<Tag<'x>> {
-        loop {
-            let at = memchr::memchr(b'<', self.rest.as_bytes())?;
-            let rest = &self.rest[at + 1..];
-            let end = match rest.as_bytes() {
-                [b'!', b'-', b'-', ..] => "-->",
-                [b'!', b'[', ..] => "]]>",
-                [b'!', ..] => ">",
-                [b'?', ..] => "?>",
-                [b'/', ..] => {
-                    self.rest = rest;
-                    return Some(Tag::End);
-                }
-                _ => return self.start(rest),
-            };
-            self.rest = &rest[rest.find(end)? + end.len()..];
+/// Bytes up to the `>` of a tag; one in quotes is none.
+fn tag_len(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += bytes[at..]
+            .iter()
+            .position(|byte| matches!(byte, b'>' | b'"' | b'\''))?;
+        match bytes[at] {
+            b'>' => return Some(at),
+            quote => at += 2 + memchr::memchr(quote, &bytes[at + 1..])?,
         }
     }
 }
 
-impl<'x> Tags<'x> {
-    fn start(&mut self, rest: &'x str) -> Option<Tag<'x>> {
-        let bytes = rest.as_bytes();
-        let mut at = 0;
-        // A `>` in quotes is none.
-        loop {
-            at += memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
-            match bytes[at] {
-                b'>' => break,
-                quote => at += 2 + memchr::memchr(quote, &bytes[at + 1..])?,
-            }
-        }
-        self.rest = &rest[at + 1..];
-        let tag = &rest[..at];
-        let name_end = tag.find([' ', '\t', '\r', '\n', '/']).unwrap_or(tag.len());
-        Some(Tag::Start(&tag[..name_end], tag.ends_with('/')))
-    }
+/// The name that a tag begins with.
+fn name(tag: &str) -> &str {
+    tag.split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ impl Document {
                 _ if !prefix.is_empty() => return Err(reading.fault(Fault::Prefixed, &child)),
                 "Header" if header.is_some() => return Err(reading.fault(Fault::SecondHeader, &child)),
                 "Header" => {
-                    reading.check_order(&ORDER[..1], &mut place, &child);
+                    reading.check_order(0, &mut place, &child);
                     header = Some(Header::read(reading, &child)?);
                 }
                 _ if body.is_some() => return Err(reading.fault(Fault::SecondBody, &child)),
@@ -308,7 +308,7 @@ impl Message {
             match child.name() {
                 "Status" if status.is_some() => reading.keep(FindingKind::Repeated, &child, &mut other)?,
                 "Status" => {
-                    reading.check_order(&["Status", ""], &mut usize::from(payload.is_some()), &child);
+                    reading.check_order(0, &mut usize::from(payload.is_some()), &child);
                     status = Some(Status::read(reading, &child)?);
                 }
                 _ if payload.is_some() => reading.keep(FindingKind::UnknownElement, &child, &mut other)?,
@@ -348,7 +348,7 @@ impl Response {
             match child.name() {
                 "Status" if status.is_some() => reading.keep(FindingKind::Repeated, &child, &mut other)?,
                 "Status" => {
-                    reading.check_order(&["Status", ""], &mut usize::from(payload.is_some()), &child);
+                    reading.check_order(0, &mut usize::from(payload.is_some()), &child);
                     status = Some(Status::read(reading, &child)?);
                 }
                 _ if payload.is_some() => reading.keep(FindingKind::UnknownElement, &child, &mut other)?,

@@ -1,6 +1,7 @@
 //! The cursor that elements read themselves with: what is unknown is kept, what is off the rules is noted, what is
 //! secret is remembered by its place.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::content::{Fragment, Other, Piece, Raw, Secret};
@@ -89,7 +90,7 @@ impl<'x> Reading<'x> {
         if V::SECRET {
             self.redact(attribute.span.clone());
         }
-        let value = V::from_wire(attribute.value().into_owned());
+        let value = V::from_wire(attribute.value());
         if !value.is_known() {
             self.note(
                 FindingKind::UnknownWord,
@@ -117,9 +118,19 @@ impl<'x> Reading<'x> {
         Ok(())
     }
 
-    /// Notes a child that stands after one that it must precede; `place` is the furthest place so far.
-    pub(super) fn check_order(&mut self, order: &[&str], place: &mut usize, child: &xml::Element<'x>) {
-        let own = order.iter().position(|name| *name == child.name()).unwrap_or(0);
+    /// Keeps all attributes of an element that the grammar knows none of.
+    pub(super) fn keep_attributes(&mut self, element: &xml::Element<'x>, other: &mut Other) -> Result<(), ReadError> {
+        let mut ordinal = 0;
+        while let Some(attribute) = self.reader.attribute(element, ordinal) {
+            ordinal += 1;
+            self.keep_attribute(element, &attribute, other)?;
+        }
+        Ok(())
+    }
+
+    /// Notes a child that stands after one that it must precede; `own` is its place in the grammar's order, `place`
+    /// the furthest place so far.
+    pub(super) fn check_order(&mut self, own: usize, place: &mut usize, child: &xml::Element<'x>) {
         if own < *place {
             self.note(FindingKind::OutOfOrder, child.name().to_owned(), child.offset());
         }
@@ -159,15 +170,19 @@ impl<'x> Reading<'x> {
     }
 
     /// The element's own text without white space at its ends; elements inside are kept.
-    pub(super) fn text(&mut self, element: &xml::Element<'x>, other: &mut Other) -> Result<String, ReadError> {
-        let mut text = String::new();
+    pub(super) fn text(&mut self, element: &xml::Element<'x>, other: &mut Other) -> Result<Cow<'x, str>, ReadError> {
+        let mut text = Cow::Borrowed("");
         while let Some(node) = self.reader.node(element)? {
             match node {
-                Node::Text(part) => text.push_str(&part),
+                Node::Text(part) if text.is_empty() => text = part,
+                Node::Text(part) => text.to_mut().push_str(&part),
                 Node::Element(child) => self.keep(FindingKind::UnknownElement, &child, other)?,
             }
         }
-        Ok(text.trim().to_owned())
+        Ok(match text {
+            Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+            Cow::Owned(text) => Cow::Owned(trimmed(&text).to_owned()),
+        })
     }
 
     /// The text that is all an element holds.
@@ -185,8 +200,8 @@ impl<'x> Reading<'x> {
         self.secret_text(element).map(Secret::new)
     }
 
-    fn secret_text(&mut self, element: &xml::Element<'x>) -> Result<String, ReadError> {
-        let text = self.reader.text(element)?.into_owned();
+    fn secret_text(&mut self, element: &xml::Element<'x>) -> Result<Cow<'x, str>, ReadError> {
+        let text = self.reader.text(element)?;
         let span = self.reader.content_span(element)?;
         self.redact(span);
         Ok(text)
@@ -194,10 +209,10 @@ impl<'x> Reading<'x> {
 
     /// Any content.
     pub(super) fn fragment(&mut self, element: &xml::Element<'x>) -> Result<Fragment, ReadError> {
-        let text = self.reader.text(element)?.into_owned();
+        let text = self.reader.text(element)?;
         let span = self.reader.content_span(element)?;
         let source = &self.reader.source()[span];
-        if source.contains('<') {
+        if memchr::memchr(b'<', source.as_bytes()).is_some() {
             let whole = self.reader.raw(element)?;
             self.find_secrets(whole, element.offset())?;
         }
@@ -256,6 +271,15 @@ impl<'x> Reading<'x> {
             self.redact(span.start + offset..span.end + offset);
         }
         Ok(())
+    }
+}
+
+/// A text without white space at its ends, which it mostly has none of.
+fn trimmed(text: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
+    match is_plain(text.as_bytes().first()) && is_plain(text.as_bytes().last()) {
+        true => text,
+        false => text.trim(),
     }
 }
 

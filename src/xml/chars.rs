@@ -165,9 +165,24 @@ pub(super) fn with_line_feeds(text: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
+/// Whether there is neither a `&` nor a control character: nothing to normalise.
+fn is_normal(bytes: &[u8]) -> bool {
+    // Eight bytes at a time; the highest bit of a byte of the result tells that it is one of those.
+    const EACH: u64 = u64::from_le_bytes([1; 8]);
+    let has_special = |chunk: &[u8; 8]| {
+        let chunk = u64::from_le_bytes(*chunk);
+        let is_control = chunk.wrapping_sub(EACH * u64::from(b' ')) & !chunk;
+        let no_ampersand = chunk ^ (EACH * u64::from(b'&'));
+        let is_ampersand = no_ampersand.wrapping_sub(EACH) & !no_ampersand;
+        (is_control | is_ampersand) & (EACH * 0x80) != 0
+    };
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    !chunks.iter().any(has_special) && !rest.iter().any(|&byte| byte == b'&' || byte < b' ')
+}
+
 /// An attribute value as written, normalised: references resolved, blanks as spaces (XML 1.0, 3.3.3, CDATA).
 pub(super) fn attribute_value(raw: &str) -> Cow<'_, str> {
-    if !raw.bytes().any(|byte| byte == b'&' || byte < b' ') {
+    if is_normal(raw.as_bytes()) {
         return Cow::Borrowed(raw);
     }
     let mut value = String::with_capacity(raw.len());
@@ -280,6 +295,21 @@ mod tests {
             (" amp", None),
         ] {
             assert_eq!(resolve(reference), expect, "{reference:?}");
+        }
+    }
+
+    #[test]
+    fn what_needs_no_normalisation() {
+        for length in 0..20 {
+            let plain = "ä".repeat(length);
+            assert!(is_normal(plain.as_bytes()) && is_normal(&vec![0x7F; length]) && is_normal(&vec![b' '; length]));
+            for special in [b'&', b'\t', b'\n', b'\r', 0, 0x1F] {
+                for at in 0..length {
+                    let mut bytes = plain.clone().into_bytes();
+                    bytes[at] = special;
+                    assert!(!is_normal(&bytes), "{special} at {at} of {length}");
+                }
+            }
         }
     }
 

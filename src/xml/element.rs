@@ -21,6 +21,15 @@ pub struct Element<'x> {
 }
 
 impl<'x> Element<'x> {
+    /// No element of any document.
+    pub(super) const NONE: Element<'x> = Element {
+        tag: "",
+        name: "",
+        start: usize::MAX,
+        depth: 0,
+        is_empty: true,
+    };
+
     /// The name as written, with its prefix if it has one.
     pub fn name(&self) -> &'x str {
         self.name
@@ -109,8 +118,12 @@ pub(super) struct Tag<'x> {
     pub(super) is_empty: bool,
 }
 
-/// What is wrong with a tag: the kind, where in the source, and what was expected.
-pub(super) type TagFault = (XmlErrorKind, usize, Cow<'static, str>);
+/// What is wrong with a tag, where in the source, and what was expected.
+pub(super) struct TagFault {
+    pub(super) kind: XmlErrorKind,
+    pub(super) at: usize,
+    pub(super) expected: Cow<'static, str>,
+}
 
 /// What a tag that the source ends in lacks.
 pub(super) const TAG_END: &str = "the end of a tag";
@@ -124,7 +137,7 @@ pub(super) fn read_tag<'x>(
     start: usize,
     limits: &Limits,
     attributes: &mut Vec<Attribute<'x>>,
-) -> Result<Tag<'x>, TagFault> {
+) -> Result<Tag<'x>, Box<TagFault>> {
     attributes.clear();
     let bytes = source.as_bytes();
     const NAME: &str = "an element name after `<` (a literal `<` is written `&lt;`)";
@@ -142,7 +155,7 @@ pub(super) fn read_tag<'x>(
         }
         if attributes.len() >= limits.attributes_max {
             let expected = format!("at most {} attributes on an element", limits.attributes_max);
-            return Err((XmlErrorKind::TooComplex, at, Cow::Owned(expected)));
+            return Err(wrong(XmlErrorKind::TooComplex, at, expected));
         }
         let attribute = read_attribute(source, start, at, limits)?;
         at = attribute.span.end + 1;
@@ -156,20 +169,26 @@ fn end_tag<'x>(
     span: Range<usize>,
     is_empty: bool,
     attributes: &[Attribute<'x>],
-) -> Result<Tag<'x>, TagFault> {
+) -> Result<Tag<'x>, Box<TagFault>> {
     if attributes.len() > 1
         && let Some(twice) = duplicate(attributes)
     {
         let expected = format!("one attribute `{twice}` on the element `{name}`");
-        return Err((XmlErrorKind::NotWellFormed, span.start, Cow::Owned(expected)));
+        return Err(wrong(XmlErrorKind::NotWellFormed, span.start, expected));
     }
     let end = span.end;
     Ok(Tag { name, end, is_empty })
 }
 
 #[cold]
-fn fault(at: usize, expected: &'static str) -> TagFault {
-    (XmlErrorKind::NotWellFormed, at, Cow::Borrowed(expected))
+fn fault(at: usize, expected: &'static str) -> Box<TagFault> {
+    wrong(XmlErrorKind::NotWellFormed, at, expected)
+}
+
+#[cold]
+fn wrong(kind: XmlErrorKind, at: usize, expected: impl Into<Cow<'static, str>>) -> Box<TagFault> {
+    let expected = expected.into();
+    Box::new(TagFault { kind, at, expected })
 }
 
 /// The name at a byte of the tag that begins at `start`.
@@ -180,7 +199,7 @@ fn read_name<'x>(
     at: usize,
     limits: &Limits,
     expected: &'static str,
-) -> Result<&'x str, TagFault> {
+) -> Result<&'x str, Box<TagFault>> {
     let rest = &source[at..];
     let name = &rest[..name_len(rest)];
     if name.is_empty() {
@@ -191,13 +210,18 @@ fn read_name<'x>(
     }
     if name.len() > limits.name_bytes_max {
         let expected = format!("names of at most {} bytes", limits.name_bytes_max);
-        return Err((XmlErrorKind::TooComplex, at, Cow::Owned(expected)));
+        return Err(wrong(XmlErrorKind::TooComplex, at, expected));
     }
     Ok(name)
 }
 
 /// The attribute at a byte of the tag that begins at `start`.
-fn read_attribute<'x>(source: &'x str, start: usize, at: usize, limits: &Limits) -> Result<Attribute<'x>, TagFault> {
+fn read_attribute<'x>(
+    source: &'x str,
+    start: usize,
+    at: usize,
+    limits: &Limits,
+) -> Result<Attribute<'x>, Box<TagFault>> {
     let bytes = source.as_bytes();
     let name = read_name(source, start, at, limits, "an attribute name")?;
     let mut at = at + name.len();
@@ -225,7 +249,7 @@ fn read_attribute<'x>(source: &'x str, start: usize, at: usize, limits: &Limits)
     }
     if at - value_start > limits.attribute_bytes_max {
         let expected = format!("attribute values of at most {} bytes", limits.attribute_bytes_max);
-        return Err((XmlErrorKind::TooLarge, value_start, Cow::Owned(expected)));
+        return Err(wrong(XmlErrorKind::TooLarge, value_start, expected));
     }
     Ok(Attribute {
         name,
@@ -238,7 +262,7 @@ fn read_attribute<'x>(source: &'x str, start: usize, at: usize, limits: &Limits)
 pub(super) const REFERENCE: &str = "`&lt;`, `&gt;`, `&amp;`, `&quot;`, `&apos;` or a reference to a character that XML allows (`&` is written `&amp;`)";
 
 /// Checks the reference at a byte of the source, and returns the byte after it.
-fn check_reference(source: &str, at: usize) -> Result<usize, TagFault> {
+fn check_reference(source: &str, at: usize) -> Result<usize, Box<TagFault>> {
     match reference(source, at) {
         Some((_, end)) => Ok(end),
         None => Err(fault(at, REFERENCE)),

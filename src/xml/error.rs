@@ -30,6 +30,12 @@ impl fmt::Display for XmlError {
     }
 }
 
+impl From<Box<XmlError>> for XmlError {
+    fn from(error: Box<XmlError>) -> XmlError {
+        *error
+    }
+}
+
 /// The classes of [`XmlError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum XmlErrorKind {

@@ -20,16 +20,21 @@ pub struct Reader<'x> {
     limits: Limits,
     /// Whether `]]>` occurs at all, so that hardly any text need be searched for it.
     has_section_end: bool,
+    /// Whether a carriage return occurs at all, so that hardly any line end need be normalised.
+    has_return: bool,
     /// The open elements, the root first.
     open: Vec<Open<'x>>,
     root: Option<Element<'x>>,
     doctype: Option<Doctype<'x>>,
     findings: Vec<Finding>,
     validator: Option<Validator<'x>>,
-    /// The attributes of the last start tag.
+    /// The element that began last, and its attributes.
+    element: Element<'x>,
     attributes: Vec<Attribute<'x>>,
+    /// The text or CDATA section that was passed last.
+    piece: &'x str,
     /// The element that ended last: the offsets of its start tag and of its end tag.
-    closed: Option<(usize, usize)>,
+    closed: (usize, usize),
 }
 
 /// An element whose end tag has not come yet.
@@ -63,17 +68,18 @@ pub struct Doctype<'x> {
 }
 
 /// One checked step through the document.
-enum Token<'x> {
-    /// A start tag or an empty-element tag.
-    Start(Element<'x>),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    /// A start tag or an empty-element tag; the reader has the element.
+    Start,
     /// The end tag of the innermost open element.
     End,
-    /// Character data as written that is blank.
-    Blank(&'x str),
-    /// Character data as written.
-    Text(&'x str),
-    /// The content of a CDATA section.
-    CData(&'x str),
+    /// Character data as written that is blank; the reader has the piece.
+    Blank,
+    /// Character data as written; the reader has the piece.
+    Text,
+    /// The content of a CDATA section; the reader has the piece.
+    CData,
     /// A reference in character data.
     Char(char),
     /// The end of a complete document.
@@ -92,19 +98,22 @@ impl<'x> Reader<'x> {
             at: 0,
             limits: limits.clone(),
             has_section_end: memchr::memmem::find(text.as_bytes(), b"]]>").is_some(),
+            has_return: memchr::memchr(b'\r', text.as_bytes()).is_some(),
             open: Vec::with_capacity(16),
             root: None,
             doctype: None,
             findings: Vec::new(),
             validator: None,
             attributes: Vec::with_capacity(16),
-            closed: None,
+            element: Element::NONE,
+            piece: "",
+            closed: (usize::MAX, usize::MAX),
         };
         if let Some(offset) = first_forbidden(text) {
-            return Err(reader.ill_formed(offset, "only characters that XML allows"));
+            return Err(*reader.ill_formed(offset, "only characters that XML allows"));
         }
         if text.starts_with('\u{FEFF}') {
-            return Err(reader.ill_formed(0, "no byte order mark in decoded text"));
+            return Err(*reader.ill_formed(0, "no byte order mark in decoded text"));
         }
         Ok(reader)
     }
@@ -156,15 +165,23 @@ impl<'x> Reader<'x> {
         }
         loop {
             let before = self.at;
-            match self.advance()? {
-                Token::Start(child) if child.depth == parent.depth + 1 => return Ok(Some(child)),
+            match self.advance_past_blanks()? {
+                Token::Start if self.element.depth == parent.depth + 1 => return Ok(Some(self.element)),
                 Token::End if self.open.len() == parent.depth => return Ok(None),
-                Token::Text(_) | Token::CData(_) | Token::Char(_) if self.open.len() == parent.depth + 1 => {
+                Token::Text | Token::CData | Token::Char(_) if self.open.len() == parent.depth + 1 => {
                     self.find(FindingKind::StrayText, before);
                 }
                 _ => {}
             }
         }
+    }
+
+    /// An attribute of an element by its place; at hand for the element that was opened last.
+    pub fn attribute(&self, element: &Element<'x>, ordinal: usize) -> Option<Attribute<'x>> {
+        if self.element.start == element.start {
+            return self.attributes.get(ordinal).cloned();
+        }
+        element.attributes().nth(ordinal)
     }
 
     /// The next child element or run of text of an open element with mixed content; `None` at its end.
@@ -179,7 +196,9 @@ impl<'x> Reader<'x> {
         let mut text = Cow::Borrowed("");
         loop {
             match self.advance()? {
-                Token::Start(child) if child.depth == parent.depth + 1 => return Ok(Some(Node::Element(child))),
+                Token::Start if self.element.depth == parent.depth + 1 => {
+                    return Ok(Some(Node::Element(self.element)));
+                }
                 Token::End if self.open.len() == parent.depth => return Ok(None),
                 token if self.open.len() == parent.depth + 1 => self.add_text(&mut text, token)?,
                 _ => {}
@@ -233,7 +252,7 @@ impl<'x> Reader<'x> {
     /// As [`Reader::child`].
     pub fn skip(&mut self, element: &Element<'x>) -> Result<(), XmlError> {
         while self.is_open(element) {
-            self.advance()?;
+            self.advance_past_blanks()?;
         }
         Ok(())
     }
@@ -251,14 +270,14 @@ impl<'x> Reader<'x> {
         if element.is_empty {
             return Ok(content_start..content_start);
         }
-        if let Some((_, end)) = self.closed.filter(|(start, _)| *start == element.start) {
-            return Ok(content_start..end);
+        if self.closed.0 == element.start {
+            return Ok(content_start..self.closed.1);
         }
         let mut tokens = quick_xml::Reader::from_str(&self.source[element.start..]);
         let read = tokens
             .read_event()
             .and_then(|_| tokens.read_to_end(quick_xml::name::QName(element.name)));
-        let span = read.map_err(|fault| self.token_fault(&fault, element.start))?;
+        let span = read.map_err(|fault| *self.token_fault(&fault, element.start))?;
         Ok(content_start..element.start + usize::try_from(span.end).unwrap_or(usize::MAX))
     }
 
@@ -268,7 +287,7 @@ impl<'x> Reader<'x> {
     ///
     /// As [`Reader::child`], and anything else after the root.
     pub fn finish(&mut self) -> Result<(), XmlError> {
-        while !matches!(self.advance()?, Token::Eof) {}
+        while self.advance_past_blanks()? != Token::Eof {}
         Ok(())
     }
 
@@ -351,14 +370,15 @@ impl<'x> Reader<'x> {
         }
     }
 
-    fn add_text(&self, text: &mut Cow<'x, str>, token: Token<'x>) -> Result<(), XmlError> {
+    fn add_text(&self, text: &mut Cow<'x, str>, token: Token) -> Result<(), XmlError> {
         let more = match token {
-            Token::Blank(more) | Token::Text(more) | Token::CData(more) => with_line_feeds(more),
+            Token::Blank | Token::Text | Token::CData if self.has_return => with_line_feeds(self.piece),
+            Token::Blank | Token::Text | Token::CData => Cow::Borrowed(self.piece),
             Token::Char(c) => {
                 text.to_mut().push(c);
                 Cow::Borrowed("")
             }
-            Token::Start(_) | Token::End | Token::Eof => return Ok(()),
+            Token::Start | Token::End | Token::Eof => return Ok(()),
         };
         if text.is_empty() {
             *text = more;
@@ -367,7 +387,7 @@ impl<'x> Reader<'x> {
         }
         if text.len() > self.limits.text_bytes_max {
             let expected = format!("texts of at most {} bytes", self.limits.text_bytes_max);
-            return Err(self.error(XmlErrorKind::TooLarge, self.at, expected));
+            return Err(*self.error(XmlErrorKind::TooLarge, self.at, expected));
         }
         Ok(())
     }

@@ -17,74 +17,96 @@ use crate::xml::grammar::{IDENTIFIERS_MAX, Place};
 use crate::xml::prolog::{PrologFault, check_declaration, read_doctype};
 use crate::xml::{FindingKind, Position, XmlError, XmlErrorKind};
 
+/// A token, or why there is none; small, so that it is quickly passed on.
+type Step = Result<Token, Box<XmlError>>;
+
 impl<'x> Reader<'x> {
     /// The next token, checked; what has no meaning (comments, instructions, the prolog) is checked and passed over.
-    pub(super) fn advance(&mut self) -> Result<Token<'x>, XmlError> {
+    pub(super) fn advance(&mut self) -> Step {
+        self.step(true)
+    }
+
+    /// The next token that is not blank.
+    pub(super) fn advance_past_blanks(&mut self) -> Step {
+        self.step(false)
+    }
+
+    #[inline(always)]
+    fn step(&mut self, wants_blanks: bool) -> Step {
         loop {
             let start = self.at;
-            match &self.source.as_bytes()[start..] {
-                [] => return self.read_eof(),
-                [b'<', b'/', ..] => return self.read_end(start),
-                [b'<', b'!' | b'?', ..] => {
-                    if let Some(token) = self.read_other(start)? {
-                        return Ok(token);
+            let bytes = self.source.as_bytes();
+            match bytes.get(start) {
+                Some(b'<') => match bytes.get(start + 1) {
+                    Some(b'/') => return self.read_end(start),
+                    Some(b'!' | b'?') => {
+                        if let Some(token) = self.read_other(start)? {
+                            return Ok(token);
+                        }
+                    }
+                    _ => return self.read_start(start),
+                },
+                Some(b'&') => return self.read_reference(start),
+                Some(_) => {
+                    let blanks_end = start + blanks_len(&bytes[start..]);
+                    match bytes.get(blanks_end) {
+                        None | Some(b'<' | b'&') => {
+                            if self.read_blanks(start, blanks_end)? && wants_blanks {
+                                return Ok(Token::Blank);
+                            }
+                        }
+                        _ => return self.read_text(start, blanks_end),
                     }
                 }
-                [b'<', ..] => return self.read_start(start),
-                [b'&', ..] => return self.read_reference(start),
-                _ => {
-                    if let Some(token) = self.read_text(start)? {
-                        return Ok(token);
-                    }
-                }
+                None => return self.read_eof(),
             }
         }
     }
 
-    /// Character data; `None` for the blanks outside the root.
-    fn read_text(&mut self, start: usize) -> Result<Option<Token<'x>>, XmlError> {
-        let bytes = self.source.as_bytes();
-        let blanks_end = start + blanks_len(&bytes[start..]);
-        let is_blank = matches!(bytes.get(blanks_end), None | Some(b'<' | b'&'));
-        let end = match is_blank {
-            true => blanks_end,
-            false => memchr2(b'<', b'&', &bytes[blanks_end..]).map_or(bytes.len(), |length| blanks_end + length),
-        };
+    /// Blanks; whether they stand inside the root.
+    fn read_blanks(&mut self, start: usize, end: usize) -> Result<bool, Box<XmlError>> {
         self.at = end;
         if self.open.is_empty() {
-            return match is_blank {
-                true => Ok(None),
-                false => Err(self.ill_formed(blanks_end, self.outside())),
-            };
+            return Ok(false);
         }
-        let piece = &self.source[start..end];
-        self.check_text_len(piece, start)?;
-        if is_blank {
-            if let Some(validator) = &mut self.validator {
-                validator.blank(&mut self.open, start);
-            }
-            return Ok(Some(Token::Blank(piece)));
+        self.piece = &self.source[start..end];
+        self.check_text_len(start)?;
+        if let Some(validator) = &mut self.validator {
+            validator.blank(&mut self.open, start);
         }
+        Ok(true)
+    }
+
+    /// Character data that is more than blanks.
+    fn read_text(&mut self, start: usize, blanks_end: usize) -> Step {
+        if self.open.is_empty() {
+            return Err(self.ill_formed(blanks_end, self.outside()));
+        }
+        let bytes = self.source.as_bytes();
+        let end = memchr2(b'<', b'&', &bytes[blanks_end..]).map_or(bytes.len(), |length| blanks_end + length);
+        self.at = end;
+        self.piece = &self.source[start..end];
+        self.check_text_len(start)?;
         if self.has_section_end
-            && let Some(at) = piece.find("]]>")
+            && let Some(at) = self.piece.find("]]>")
         {
             return Err(self.ill_formed(start + at, "no `]]>` in text (it is written `]]&gt;`)"));
         }
         if let Some(validator) = &mut self.validator {
             validator.characters(&mut self.open, blanks_end);
         }
-        Ok(Some(Token::Text(piece)))
+        Ok(Token::Text)
     }
 
-    fn check_text_len(&self, piece: &str, start: usize) -> Result<(), XmlError> {
-        if piece.len() > self.limits.text_bytes_max {
+    fn check_text_len(&self, start: usize) -> Result<(), Box<XmlError>> {
+        if self.piece.len() > self.limits.text_bytes_max {
             let expected = format!("texts of at most {} bytes", self.limits.text_bytes_max);
             return Err(self.error(XmlErrorKind::TooLarge, start, expected));
         }
         Ok(())
     }
 
-    fn read_reference(&mut self, start: usize) -> Result<Token<'x>, XmlError> {
+    fn read_reference(&mut self, start: usize) -> Step {
         if self.open.is_empty() {
             return Err(self.ill_formed(start, self.outside()));
         }
@@ -99,7 +121,7 @@ impl<'x> Reader<'x> {
     }
 
     /// What begins with `<!` or `<?`: quick-xml finds its end. Only a CDATA section is a token.
-    fn read_other(&mut self, start: usize) -> Result<Option<Token<'x>>, XmlError> {
+    fn read_other(&mut self, start: usize) -> Result<Option<Token>, Box<XmlError>> {
         let mut tokens = quick_xml::Reader::from_str(&self.source[start..]);
         tokens.config_mut().check_comments = true;
         let event = tokens.read_event();
@@ -118,21 +140,22 @@ impl<'x> Reader<'x> {
         Ok(None)
     }
 
-    fn read_cdata(&mut self, piece: &'x str, start: usize) -> Result<Token<'x>, XmlError> {
+    fn read_cdata(&mut self, piece: &'x str, start: usize) -> Step {
         if self.open.is_empty() {
             return Err(self.ill_formed(start, self.outside()));
         }
-        self.check_text_len(piece, start)?;
+        self.piece = &piece["<![CDATA[".len()..piece.len() - "]]>".len()];
+        self.check_text_len(start)?;
         if let Some(validator) = &mut self.validator {
             validator.characters(&mut self.open, start);
         }
-        Ok(Token::CData(&piece["<![CDATA[".len()..piece.len() - "]]>".len()]))
+        Ok(Token::CData)
     }
 
-    fn read_start(&mut self, start: usize) -> Result<Token<'x>, XmlError> {
+    fn read_start(&mut self, start: usize) -> Step {
         let tag = match read_tag(self.source, start, &self.limits, &mut self.attributes) {
             Ok(tag) => tag,
-            Err((kind, at, expected)) => return Err(self.error(kind, at, expected)),
+            Err(fault) => return Err(self.error(fault.kind, fault.at, fault.expected)),
         };
         self.at = tag.end;
         let depth = self.open.len();
@@ -143,6 +166,7 @@ impl<'x> Reader<'x> {
             depth,
             is_empty: tag.is_empty,
         };
+        self.element = element;
         if depth == 0 {
             self.read_root(element)?;
         }
@@ -158,10 +182,10 @@ impl<'x> Reader<'x> {
             let name = tag.name;
             self.open.push(Open { name, start, place });
         }
-        Ok(Token::Start(element))
+        Ok(Token::Start)
     }
 
-    fn read_root(&mut self, element: Element<'x>) -> Result<(), XmlError> {
+    fn read_root(&mut self, element: Element<'x>) -> Result<(), Box<XmlError>> {
         if self.root.is_some() {
             return Err(self.ill_formed(element.start, self.outside()));
         }
@@ -174,7 +198,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_end(&mut self, start: usize) -> Result<Token<'x>, XmlError> {
+    fn read_end(&mut self, start: usize) -> Step {
         let Some(open) = self.open.last() else {
             return Err(self.ill_formed(start, self.outside()));
         };
@@ -189,12 +213,13 @@ impl<'x> Reader<'x> {
         if let Some(validator) = &mut self.validator {
             validator.end(&self.open, start);
         }
-        self.closed = self.open.pop().map(|open| (open.start, start));
+        self.closed = (open.start, start);
+        self.open.pop();
         Ok(Token::End)
     }
 
     #[cold]
-    fn wrong_end(&self, start: usize) -> XmlError {
+    fn wrong_end(&self, start: usize) -> Box<XmlError> {
         match (self.open.last(), self.source[start..].contains('>')) {
             (Some(open), true) => {
                 let expected = format!("`</{}>`", open.name);
@@ -211,7 +236,7 @@ impl<'x> Reader<'x> {
         }
     }
 
-    fn read_instruction(&mut self, piece: &'x str, start: usize) -> Result<(), XmlError> {
+    fn read_instruction(&mut self, piece: &'x str, start: usize) -> Result<(), Box<XmlError>> {
         let content = &piece[2..piece.len() - 2];
         let target = &content[..name_len(content)];
         let after = content.as_bytes().get(target.len());
@@ -230,7 +255,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_declaration(&mut self, piece: &'x str, start: usize) -> Result<(), XmlError> {
+    fn read_declaration(&mut self, piece: &'x str, start: usize) -> Result<(), Box<XmlError>> {
         if start != 0 {
             return Err(self.ill_formed(start, "the XML declaration only at the very beginning"));
         }
@@ -241,7 +266,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_doctype(&mut self, piece: &'x str, start: usize) -> Result<(), XmlError> {
+    fn read_doctype(&mut self, piece: &'x str, start: usize) -> Result<(), Box<XmlError>> {
         if self.root.is_some() || self.doctype.is_some() {
             return Err(self.ill_formed(start, "one DOCTYPE, before the root element"));
         }
@@ -263,7 +288,7 @@ impl<'x> Reader<'x> {
         Ok(())
     }
 
-    fn read_eof(&mut self) -> Result<Token<'x>, XmlError> {
+    fn read_eof(&mut self) -> Step {
         match (self.open.last(), self.root) {
             (Some(open), _) => {
                 let expected = format!("`</{}>` before the end of the document", open.name);
@@ -279,7 +304,7 @@ impl<'x> Reader<'x> {
 
     /// Tells which references no identifier came for. Their places are found by reading once more, so that nothing
     /// need be kept of references that are in order.
-    fn check_references(&mut self) -> Result<(), XmlError> {
+    fn check_references(&mut self) -> Result<(), Box<XmlError>> {
         let Some(validator) = &mut self.validator else {
             return Ok(());
         };
@@ -296,7 +321,7 @@ impl<'x> Reader<'x> {
         for reference in references {
             while element.start != reference.element_offset {
                 match again.advance()? {
-                    Token::Start(next) => element = next,
+                    Token::Start => element = again.element,
                     Token::Eof => return Ok(()),
                     _ => {}
                 }
@@ -315,28 +340,33 @@ impl<'x> Reader<'x> {
     }
 
     #[cold]
-    pub(super) fn ill_formed(&self, offset: usize, expected: &'static str) -> XmlError {
+    pub(super) fn ill_formed(&self, offset: usize, expected: &'static str) -> Box<XmlError> {
         self.error(XmlErrorKind::NotWellFormed, offset, expected)
     }
 
     #[cold]
-    pub(super) fn error(&self, kind: XmlErrorKind, offset: usize, expected: impl Into<Cow<'static, str>>) -> XmlError {
+    pub(super) fn error(
+        &self,
+        kind: XmlErrorKind,
+        offset: usize,
+        expected: impl Into<Cow<'static, str>>,
+    ) -> Box<XmlError> {
         let path = Some(self.path()).filter(|path| !path.is_empty());
-        XmlError {
+        Box::new(XmlError {
             kind,
             position: Position::of(self.source, offset),
             path,
             expected: expected.into(),
-        }
+        })
     }
 
-    fn prolog_fault(&self, (kind, left, expected): PrologFault, piece: &str, start: usize) -> XmlError {
+    fn prolog_fault(&self, (kind, left, expected): PrologFault, piece: &str, start: usize) -> Box<XmlError> {
         self.error(kind, start + piece.len() - left, expected)
     }
 
     /// A fault of quick-xml's, in our words, since its own quote the document.
     #[cold]
-    pub(super) fn token_fault(&self, fault: &quick_xml::Error, start: usize) -> XmlError {
+    pub(super) fn token_fault(&self, fault: &quick_xml::Error, start: usize) -> Box<XmlError> {
         use quick_xml::Error::{IllFormed, Syntax};
         let expected = match fault {
             Syntax(SyntaxError::UnclosedComment) => "`-->` at the end of a comment",

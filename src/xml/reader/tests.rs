@@ -19,11 +19,11 @@ fn ours(text: &str) -> (Vec<Piece>, bool) {
         let kind = match reader.advance() {
             Ok(Token::Eof) => return (pieces, false),
             Err(_) => return (pieces, true),
-            Ok(Token::Start(element)) if element.is_empty => 'e',
-            Ok(Token::Start(_)) => '<',
+            Ok(Token::Start) if reader.element.is_empty => 'e',
+            Ok(Token::Start) => '<',
             Ok(Token::End) => '/',
-            Ok(Token::Blank(_) | Token::Text(_)) => 't',
-            Ok(Token::CData(_)) => 'c',
+            Ok(Token::Blank | Token::Text) => 't',
+            Ok(Token::CData) => 'c',
             Ok(Token::Char(_)) => '&',
         };
         pieces.push((kind, reader.at));
