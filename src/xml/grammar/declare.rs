@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::GrammarError;
 use super::model::Model;
+use super::{ATTRIBUTES_MAX, GrammarError};
 use crate::xml::chars::{is_blank, is_name, name_len, resolve};
 
 /// Bytes of all declarations after entities were put in, at most; 8 MiB, twenty times the largest cXML grammar.
 const BYTES_MAX: usize = 8 << 20;
 /// Entities within entities and files, at most.
 const DEPTH_MAX: usize = 32;
+/// Bytes of one content model, at most; 8 KiB, several times the largest of cXML: an automaton may have as many steps
+/// as the square of its names.
+const MODEL_BYTES_MAX: usize = 8 << 10;
 
 /// What a set of files declares, in the order of the declarations.
 #[derive(Debug, Default)]
@@ -57,9 +60,34 @@ pub(super) type Files<'f> = dyn Fn(&str) -> Option<Cow<'static, str>> + 'f;
 
 /// Reads the declarations of a file and of those that it names.
 pub(super) fn read(file: &str, files: &Files<'_>) -> Result<Declarations, GrammarError> {
+    read_up_to(file, files, None)
+}
+
+/// What is wrong with an element's declaration, found out after reading.
+struct Fault<'f> {
+    element: &'f str,
+    /// How many declarations of the element stand before it.
+    after: usize,
+    expected: &'f str,
+}
+
+/// The error of the declaration of an element that has `after` others before it. It is read once more to find its
+/// place, so that nothing need be kept of declarations that are right.
+pub(super) fn fault(file: &str, files: &Files<'_>, element: &str, after: usize, expected: &str) -> GrammarError {
+    let fault = Fault {
+        element,
+        after,
+        expected,
+    };
+    let error = read_up_to(file, files, Some(fault)).err();
+    error.unwrap_or_else(|| GrammarError::at(file, "", 0, expected.to_owned()))
+}
+
+fn read_up_to(file: &str, files: &Files<'_>, fault: Option<Fault<'_>>) -> Result<Declarations, GrammarError> {
     let text = files(file).ok_or_else(|| GrammarError::missing(file))?;
     let mut reading = Reading {
         files,
+        fault,
         parameters: HashMap::new(),
         generals: HashMap::new(),
         bytes: 0,
@@ -90,6 +118,8 @@ enum Parameter {
 
 struct Reading<'f> {
     files: &'f Files<'f>,
+    /// The declaration to end at, with its error.
+    fault: Option<Fault<'f>>,
     parameters: HashMap<String, Parameter>,
     generals: HashMap<String, String>,
     bytes: usize,
@@ -226,6 +256,15 @@ impl Reading<'_> {
         match keyword {
             "ELEMENT" => {
                 let name = cursor.name("the name of an element")?.to_owned();
+                if let Some(fault) = self.fault.as_mut().filter(|fault| fault.element == name) {
+                    if fault.after == 0 {
+                        return Err(place.error(at, fault.expected.to_owned()));
+                    }
+                    fault.after -= 1;
+                }
+                if cursor.rest.len() > MODEL_BYTES_MAX {
+                    return Err(place.error(at, format!("at most {MODEL_BYTES_MAX} bytes of a content model")));
+                }
                 let model = Model::parse(cursor.rest).map_err(|expected| place.error(at, expected))?;
                 self.declarations.elements.push((name, model));
             }
@@ -266,6 +305,9 @@ impl Reading<'_> {
             let known = &mut declared[ordinal].1;
             if known.iter().all(|other| other.name != attribute.name) {
                 known.push(attribute);
+            }
+            if known.len() > ATTRIBUTES_MAX {
+                return Err(cursor.error(format!("at most {ATTRIBUTES_MAX} attributes of an element")));
             }
         }
         Ok(())

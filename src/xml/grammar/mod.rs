@@ -90,6 +90,10 @@ struct Element {
 
 /// Most attributes of one element, which bits stand for.
 const ATTRIBUTES_MAX: usize = 128;
+/// Most names of elements, so that a number of 16 bits stands for each; 65,000, eighty times those of cXML.
+const NAMES_MAX: usize = 65_000;
+/// Most steps of all content models; 200,000, thirty times those of cXML.
+const TRANSITIONS_MAX: usize = 200_000;
 
 /// What may stand in a state beside the elements that its transitions name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +133,7 @@ impl Grammar {
     /// A declaration is wrong, an element is declared twice, or a content model is ambiguous.
     pub fn compile(file: &str, files: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> Result<Grammar, GrammarError> {
         let declarations = declare::read(file, files)?;
-        let wrong = |expected: String| GrammarError::at(file, "", 0, expected);
+        let wrong = |element: &str, after, expected: &str| declare::fault(file, files, element, after, expected);
         let mut grammar = Grammar {
             names: Names::default(),
             elements: Vec::with_capacity(declarations.elements.len()),
@@ -143,19 +147,26 @@ impl Grammar {
             grammar.element(name);
         }
         if grammar.elements.len() != declarations.elements.len() {
-            return Err(wrong(twice(&declarations)));
+            let twice = twice(&declarations);
+            return Err(wrong(twice, 1, &format!("one declaration of the element `{twice}`")));
         }
         for (name, model) in &declarations.elements {
             let id = grammar.element(name);
-            let start = grammar.add_model(model);
-            grammar.elements[usize::from(id)].start =
-                start.map_err(|child| wrong(format!("one way to read `{child}` in the content of `{name}`")))?;
+            let start = grammar.add_model(model).map_err(|child| {
+                wrong(
+                    name,
+                    0,
+                    &format!("one way to read `{child}` in the content of `{name}`"),
+                )
+            })?;
+            grammar.elements[usize::from(id)].start = start;
+            if grammar.transitions.len() > TRANSITIONS_MAX || grammar.elements.len() > NAMES_MAX {
+                let expected = format!("at most {NAMES_MAX} names and {TRANSITIONS_MAX} steps of content models");
+                return Err(wrong(name, 0, &expected));
+            }
         }
         for (name, list) in &declarations.attributes {
             let id = grammar.element(name);
-            if list.len() > ATTRIBUTES_MAX {
-                return Err(wrong(format!("at most {ATTRIBUTES_MAX} attributes of `{name}`")));
-            }
             let bits = list
                 .iter()
                 .enumerate()
@@ -344,16 +355,14 @@ fn next_id(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-fn twice(declarations: &Declarations) -> String {
-    let names = declarations.elements.iter().map(|(name, _)| name);
-    let twice = names
-        .clone()
-        .enumerate()
-        .find(|(ordinal, name)| names.clone().take(*ordinal).any(|other| other == *name));
-    format!(
-        "one declaration of the element `{}`",
-        twice.map_or("", |(_, name)| name)
-    )
+/// An element that is declared twice.
+fn twice(declarations: &Declarations) -> &str {
+    let mut names: Vec<&str> = declarations.elements.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names
+        .windows(2)
+        .find(|pair| pair[0] == pair[1])
+        .map_or("", |pair| pair[0])
 }
 
 impl std::fmt::Display for Attribute {

@@ -300,9 +300,17 @@ impl Automaton {
         all
     }
 
+    /// Lets each of the positions `first` follow each of the positions `last`, once.
     fn join(&mut self, last: &[u16], first: &[u16]) {
+        let mut marks = vec![false; self.names.len()];
         for &position in last {
-            self.follow[usize::from(position) + 1].extend(first);
+            let follow = &mut self.follow[usize::from(position) + 1];
+            let before = follow.len();
+            follow.iter().for_each(|&next| marks[usize::from(next)] = true);
+            follow.extend(first.iter().filter(|&&next| !marks[usize::from(next)]));
+            follow[..before]
+                .iter()
+                .for_each(|&next| marks[usize::from(next)] = false);
         }
     }
 }

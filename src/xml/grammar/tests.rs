@@ -312,11 +312,11 @@ fn declarations() {
     );
     check(
         "<!ELEMENT a EMPTY><!ELEMENT a ANY>",
-        "line 1, column 1 one declaration of the element `a`",
+        "line 1, column 19 one declaration of the element `a`",
     );
     check(
-        "<!ELEMENT a (b|(b,c))>",
-        "line 1, column 1 one way to read `b` in the content of `a`",
+        "<!ELEMENT c EMPTY>\n <!ELEMENT a (b|(b,c))>",
+        "line 2, column 2 one way to read `b` in the content of `a`",
     );
     check("\n <!ELEMENT a (b", "line 2, column 2 `>` at the end of a declaration");
     check(
@@ -338,6 +338,31 @@ fn declarations() {
     );
     check("<!DOCTYPE a>", "line 1, column 1 ELEMENT, ATTLIST, ENTITY or NOTATION");
     check("text", "line 1, column 1 a declaration");
+}
+
+#[test]
+fn grammars_are_bounded() {
+    let fault = |text: &str| compile(text).map(|_| ()).unwrap_err().to_string();
+    let names = |count: usize| (0..count).map(|number| format!("n{number}")).collect::<Vec<_>>();
+    // Each of them may be followed by all that come later.
+    let model = |from: usize| format!("<!ELEMENT e{from} ({}?)>\n", names(500).join("?,"));
+    let text: String = (0..2).map(model).collect();
+    let error = fault(&text);
+    assert!(
+        error.starts_with("one.dtd: line 2, column 1: expected at most 65000 names"),
+        "{error}"
+    );
+    let long = format!("<!ELEMENT a ({})>", names(2000).join(","));
+    assert!(fault(&long).contains("8192 bytes of a content model"));
+    let nested = format!(
+        "<!ELEMENT a {}{}{}>",
+        "(".repeat(50),
+        names(700).join("|"),
+        ")*".repeat(50)
+    );
+    assert!(compile(&nested).is_ok());
+    let attributes = names(129).join(" CDATA #IMPLIED ");
+    assert!(fault(&format!("<!ATTLIST a {attributes} CDATA #IMPLIED>")).contains("128 attributes"));
 }
 
 #[test]
