@@ -273,7 +273,7 @@ impl Automaton {
             }
         };
         if matches!(part.occurs, Occurs::Many | Occurs::AtLeastOnce) {
-            self.join(&edges.last, &edges.first);
+            self.join_again(&edges.last, &edges.first);
         }
         edges.nullable |= matches!(part.occurs, Occurs::Optional | Occurs::Many);
         edges
@@ -300,8 +300,15 @@ impl Automaton {
         all
     }
 
-    /// Lets each of the positions `first` follow each of the positions `last`, once.
+    /// Lets each of the positions `first` follow each of the positions `last`; in a sequence none of them does yet.
     fn join(&mut self, last: &[u16], first: &[u16]) {
+        for &position in last {
+            self.follow[usize::from(position) + 1].extend(first);
+        }
+    }
+
+    /// The same for a part that may be repeated, where repeated parts inside have joined some of them already.
+    fn join_again(&mut self, last: &[u16], first: &[u16]) {
         let mut marks = vec![false; self.names.len()];
         for &position in last {
             let follow = &mut self.follow[usize::from(position) + 1];
