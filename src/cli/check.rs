@@ -4,13 +4,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
+use anyhow::Context as _;
 
 use super::Failure;
 use crate::clock::Clock;
 use crate::cxml::Families;
 use crate::domain::exchange::Severity;
-use crate::service::check::{self, Checked, Finding, Options, Report};
+use crate::service::check::{self, Checked, Finding, Named, Options, Report};
 
 /// Which files, and how the outcome is said.
 ///
@@ -43,8 +43,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(family) = &arguments.grammar {
         let families = Families::built_in()?;
-        let dtd = families.family(family).map(crate::xml::Grammar::to_dtd);
-        print!("{}", dtd.unwrap_or_default());
+        let grammar = families.family(family).context("there is no such family")?;
+        print!("{}", grammar.to_dtd());
         return Ok(ExitCode::SUCCESS);
     }
     let options = Options {
@@ -69,7 +69,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         code = code.max(code_of(&checked.report));
         match arguments.text {
             true => print_text(&name, &checked),
-            false => println!("{}", line(&name, &checked.report)),
+            false => {
+                let named = Named {
+                    file: &name,
+                    report: &checked.report,
+                };
+                println!("{}", serde_json::to_string(&named)?);
+            }
         }
     }
     Ok(ExitCode::from(code))
@@ -90,15 +96,6 @@ fn code_of(report: &Report) -> u8 {
         (None, false) => 1,
         (None, true) => 0,
     }
-}
-
-/// The report of one file, the file's name first.
-fn line(name: &str, report: &Report) -> Value {
-    let mut line = json!({ "file": name });
-    if let (Some(line), Ok(Value::Object(report))) = (line.as_object_mut(), serde_json::to_value(report)) {
-        line.extend(report);
-    }
-    line
 }
 
 fn print_text(name: &str, checked: &Checked) {

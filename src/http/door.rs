@@ -4,19 +4,16 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use actix_web::web::{Bytes, BytesMut, Data, Payload, ServiceConfig};
+use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::StreamExt;
 
 use crate::domain::refusal::{Code, Refusal};
+use crate::http::body::{self, NotTaken};
 use crate::http::peer;
 use crate::service::answer::{self, Answer, VERSION_DEFAULT};
 use crate::service::exchange::{self, Arrival};
 use crate::service::trust::ClientCertificate;
 use crate::service::{Error, Gateway};
-
-/// Slowest sender that is waited for beyond the first seconds, in bytes a second.
-const RECEIVE_BYTES_PER_SECOND_MIN: u64 = 64 * 1024;
 
 /// Mounts the door; anything below it is the same door, so that a connection can have an address of its own.
 pub fn routes(config: &mut ServiceConfig) {
@@ -60,11 +57,12 @@ async fn post(gateway: Data<Gateway>, request: HttpRequest, mut payload: Payload
     let trace_id = gateway.clock.new_id().simple().to_string();
     let remote = peer::address(&request, &gateway.config.server.trusted_proxies);
     let mut in_flight = gateway.limits.in_flight();
-    let body = match receive(&gateway, &mut payload, &mut in_flight).await {
+    let bytes_max = gateway.config.limits.message_bytes_max;
+    let body = match body::take(&gateway, &mut payload, &mut in_flight, bytes_max).await {
         Ok(body) => body,
-        Err(refused) => {
+        Err(reason) => {
             hold(payload);
-            return refused;
+            return not_taken(&gateway, reason);
         }
     };
     let arrival = Arrival {
@@ -104,63 +102,39 @@ fn hold(payload: Payload) {
     });
 }
 
-/// Takes the body piece by piece, so that size, speed and memory are judged while it arrives.
-async fn receive(
-    gateway: &Gateway,
-    payload: &mut Payload,
-    in_flight: &mut crate::service::limits::InFlight<'_>,
-) -> Result<Bytes, HttpResponse> {
-    let limits = &gateway.config.limits;
-    let refuse = |http: Option<StatusCode>, code: Code, text: &str| {
-        let mut answer = answer::refuse(gateway, &Refusal::new(code, text), VERSION_DEFAULT);
-        if let Some(http) = http {
-            answer.http_status = http.as_u16();
-        }
-        let mut response = copy(answer);
-        // What is still coming is not read.
-        response
-            .head_mut()
-            .set_connection_type(actix_web::http::ConnectionType::Close);
-        response
-    };
-    let too_slow = || {
-        refuse(
+/// The answer to a body that was not taken; what is still coming is not read.
+fn not_taken(gateway: &Gateway, reason: NotTaken) -> HttpResponse {
+    let (http, code, text) = match reason {
+        NotTaken::TooSlow => (
             Some(StatusCode::REQUEST_TIMEOUT),
             Code::Temporary,
-            "The request came too slowly; send it again.",
-        )
+            "The request came too slowly; send it again.".to_owned(),
+        ),
+        NotTaken::BrokenOff => (
+            Some(StatusCode::BAD_REQUEST),
+            Code::NotAcceptable,
+            "The request broke off.".to_owned(),
+        ),
+        NotTaken::TooLarge => {
+            let bytes_max = gateway.config.limits.message_bytes_max;
+            let text = format!("The message is larger than {bytes_max} bytes.");
+            (Some(StatusCode::PAYLOAD_TOO_LARGE), Code::TooLarge, text)
+        }
+        NotTaken::TooMuch => (
+            None,
+            Code::Temporary,
+            "Too much is arriving at once; send the same document again.".to_owned(),
+        ),
     };
-    let started = tokio::time::Instant::now();
-    let mut body = BytesMut::new();
-    loop {
-        let earned = body.len() as u64 / RECEIVE_BYTES_PER_SECOND_MIN;
-        let deadline = started + Duration::from_secs(limits.receive_seconds + earned);
-        let chunk = match tokio::time::timeout_at(deadline, payload.next()).await {
-            Err(_) => return Err(too_slow()),
-            Ok(None) => return Ok(body.freeze()),
-            Ok(Some(Err(error))) => {
-                tracing::debug!(%error, "exchange.broken_off");
-                return Err(refuse(
-                    Some(StatusCode::BAD_REQUEST),
-                    Code::NotAcceptable,
-                    "The request broke off.",
-                ));
-            }
-            Ok(Some(Ok(chunk))) => chunk,
-        };
-        if body.len() + chunk.len() > limits.message_bytes_max {
-            let text = format!("The message is larger than {} bytes.", limits.message_bytes_max);
-            return Err(refuse(Some(StatusCode::PAYLOAD_TOO_LARGE), Code::TooLarge, &text));
-        }
-        if in_flight.add(chunk.len()).is_err() {
-            return Err(refuse(
-                None,
-                Code::Temporary,
-                "Too much is arriving at once; send the same document again.",
-            ));
-        }
-        body.extend_from_slice(&chunk);
+    let mut answer = answer::refuse(gateway, &Refusal::new(code, text), VERSION_DEFAULT);
+    if let Some(http) = http {
+        answer.http_status = http.as_u16();
     }
+    let mut response = copy(answer);
+    response
+        .head_mut()
+        .set_connection_type(actix_web::http::ConnectionType::Close);
+    response
 }
 
 fn copy(answer: Answer) -> HttpResponse {

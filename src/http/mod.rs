@@ -4,6 +4,7 @@
 
 pub mod admin;
 pub mod asset;
+pub mod body;
 pub mod buyer;
 pub mod door;
 pub mod health;

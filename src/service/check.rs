@@ -45,6 +45,16 @@ pub struct Report {
     pub facts: Option<Value>,
 }
 
+/// A report with the name of its file, as it is written for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Named<'r> {
+    /// The file's name.
+    pub file: &'r str,
+    /// Its report.
+    #[serde(flatten)]
+    pub report: &'r Report,
+}
+
 /// Something wrong or unusual at a place of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {

@@ -4,18 +4,18 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::web::{self, Payload, Query, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _};
-use futures_util::StreamExt as _;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::gate::{self, Signed, Stop};
 use super::id;
 use crate::domain::refusal::{Code, Refusal};
+use crate::http::body::{self, NotTaken};
 use crate::http::page::admin::{Area, CheckPage, FindingRow, Lines, Verdict};
 use crate::http::page::part::Status;
 use crate::mime::{self, Part};
 use crate::service::Error;
-use crate::service::check::{self, Checked, Report};
+use crate::service::check::{self, Checked, Named, Report};
 use crate::service::exchange::look;
 
 /// Largest form of the page in bytes; larger documents are checked on the command line or by a program.
@@ -63,8 +63,11 @@ async fn page(signed: Signed, asked: Query<Asked>) -> Result<HttpResponse, Stop>
     Ok(show(&signed, StatusCode::OK, Some((&checked, &name)), false))
 }
 
-async fn posted(signed: Signed, request: HttpRequest, payload: Payload) -> Result<HttpResponse, Stop> {
-    let body = receive(&signed, payload, FORM_BYTES_MAX).await?;
+async fn posted(signed: Signed, request: HttpRequest, mut payload: Payload) -> Result<HttpResponse, Stop> {
+    let mut in_flight = signed.gateway.limits.in_flight();
+    let body = body::take(&signed.gateway, &mut payload, &mut in_flight, FORM_BYTES_MAX)
+        .await
+        .map_err(|reason| not_taken(reason, FORM_BYTES_MAX))?;
     let (given, code) = form(&request, &body)?;
     gate::check_code(&signed.gateway, &request, &code)?;
     let Some(given) = given else {
@@ -78,21 +81,29 @@ async fn posted(signed: Signed, request: HttpRequest, payload: Payload) -> Resul
 /// The report as the command line gives it; what keeps it from being made is a problem (RFC 9457).
 async fn validate(request: HttpRequest, payload: Payload) -> HttpResponse {
     match report(&request, payload).await {
-        Ok(report) => HttpResponse::Ok().json(report),
+        Ok((file, checked)) => HttpResponse::Ok().json(Named {
+            file: &file,
+            report: &checked.report,
+        }),
         Err(stop) => problem(&stop),
     }
 }
 
-async fn report(request: &HttpRequest, payload: Payload) -> Result<serde_json::Value, Stop> {
+/// The name of the file, and what was found in it.
+async fn report(request: &HttpRequest, mut payload: Payload) -> Result<(String, Checked), Stop> {
     let signed = <Signed as actix_web::FromRequest>::extract(request).await?;
     if gate::is_foreign(request) {
         return Err(Stop::Foreign);
     }
-    let body = receive(&signed, payload, signed.gateway.config.limits.document_bytes_max).await?;
+    let bytes_max = signed.gateway.config.limits.document_bytes_max;
+    let mut in_flight = signed.gateway.limits.in_flight();
+    let body = body::take(&signed.gateway, &mut payload, &mut in_flight, bytes_max)
+        .await
+        .map_err(|reason| not_taken(reason, bytes_max))?;
     let given = match is_form(content_type(request)) {
         true => form(request, &body)?.0,
         false => (!body.is_empty()).then(|| Given {
-            bytes: body,
+            bytes: body.to_vec(),
             content_type: content_type(request).map(str::to_owned),
             name: "-".to_owned(),
         }),
@@ -100,14 +111,7 @@ async fn report(request: &HttpRequest, payload: Payload) -> Result<serde_json::V
     let missing = || Refusal::new(Code::BadRequest, "There is no document in the body.");
     let given = given.ok_or_else(|| Stop::Failed(missing().into()))?;
     let name = given.name.clone();
-    let checked = run(&signed, given).await?;
-    let mut line = json!({ "file": name });
-    if let (Some(line), Ok(serde_json::Value::Object(report))) =
-        (line.as_object_mut(), serde_json::to_value(&checked.report))
-    {
-        line.extend(report);
-    }
-    Ok(line)
+    Ok((name, run(&signed, given).await?))
 }
 
 /// A document as it was given.
@@ -129,22 +133,18 @@ async fn run(signed: &Signed, given: Given) -> Result<Checked, Stop> {
     checked.map_err(|_| Stop::Failed(Error::Setting("the server is stopping".to_owned())))
 }
 
-/// Takes the body as far as it is allowed, and as memory allows.
-async fn receive(signed: &Signed, mut payload: Payload, bytes_max: usize) -> Result<Vec<u8>, Stop> {
-    let refuse = |code, text: String| Stop::Failed(Refusal::new(code, text).into());
-    let mut in_flight = signed.gateway.limits.in_flight();
-    let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Stop::Unreadable)?;
-        if body.len() + chunk.len() > bytes_max {
-            let text = format!("The document is larger than {bytes_max} bytes; check it on the command line.");
-            return Err(refuse(Code::TooLarge, text));
-        }
-        let full = |_| refuse(Code::Temporary, "Too much is arriving at once; try again.".to_owned());
-        in_flight.add(chunk.len()).map_err(full)?;
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+/// The answer to a body that was not taken.
+fn not_taken(reason: NotTaken, bytes_max: usize) -> Stop {
+    let (code, text) = match reason {
+        NotTaken::BrokenOff => return Stop::Unreadable,
+        NotTaken::TooLarge => (
+            Code::TooLarge,
+            format!("The document is larger than {bytes_max} bytes; check it on the command line."),
+        ),
+        NotTaken::TooSlow => (Code::Temporary, "The document came too slowly; try again.".to_owned()),
+        NotTaken::TooMuch => (Code::Temporary, "Too much is arriving at once; try again.".to_owned()),
+    };
+    Stop::Failed(Refusal::new(code, text).into())
 }
 
 fn content_type(request: &HttpRequest) -> Option<&str> {

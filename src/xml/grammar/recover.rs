@@ -251,14 +251,9 @@ impl<'x> Validator<'x> {
             true => None,
             false => grammar.way(state, |state| grammar.state(state).accepts.then_some(state)),
         };
-        let mut early = self
-            .skips
-            .iter()
-            .filter(|skip| skip.depth == open.len() && skip.is_early);
-        let early = early.next().filter(|_| element.is_none());
         match way {
             Some(way) => {
-                let early = early.map_or(NO_ELEMENT, |skip| skip.child);
+                let early = element.map_or_else(|| self.early(open), |_| NO_ELEMENT);
                 self.tell_missing(open, element, &way, offset, None, early);
             }
             None => self.violations.count += 1,
