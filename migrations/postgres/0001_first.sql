@@ -1008,3 +1008,125 @@ CREATE TABLE stock_reservation (
 );
 CREATE INDEX stock_reservation_owner ON stock_reservation (tenant_id, owner_kind, owner_id);
 CREATE INDEX stock_reservation_held ON stock_reservation (tenant_id) WHERE state = 'held';
+
+-- 11. What the shop shows of products ---------------------------------------------------------------------------------
+
+-- language: ISO 639-1 (de). keywords: words that a search finds the product by, shown nowhere.
+CREATE TABLE product_text (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    product_id  UUID NOT NULL,
+    language    TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    description TEXT,
+    keywords    TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, language),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id)
+);
+
+CREATE TABLE category_text (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    category_id UUID NOT NULL,
+    language    TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, category_id, language),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id)
+);
+
+-- kind: text|number|yes_no; a number may be in a unit.
+CREATE TABLE attribute (
+    tenant_id UUID NOT NULL REFERENCES tenant (id),
+    id        UUID NOT NULL,
+    code      TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    kind      TEXT NOT NULL,
+    unit      TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);
+
+-- What an attribute, or one of its values, is called in a language; value is empty where it is the attribute itself.
+CREATE TABLE attribute_text (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    attribute_id UUID NOT NULL,
+    value        TEXT NOT NULL,
+    language     TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, attribute_id, value, language),
+    FOREIGN KEY (tenant_id, attribute_id) REFERENCES attribute (tenant_id, id) ON DELETE CASCADE
+);
+
+-- By which attributes the products of a category, and of those below it, are narrowed down.
+CREATE TABLE category_facet (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    category_id  UUID NOT NULL,
+    attribute_id UUID NOT NULL,
+    position     BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, category_id, attribute_id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
+    FOREIGN KEY (tenant_id, attribute_id) REFERENCES attribute (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX category_facet_attribute ON category_facet (tenant_id, attribute_id);
+
+-- One of the three values is there, as the attribute's kind says.
+CREATE TABLE product_attribute (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    product_id   UUID NOT NULL,
+    attribute_id UUID NOT NULL,
+    text_value   TEXT,
+    number_value NUMERIC,
+    yes_value    BOOLEAN,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, attribute_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, attribute_id) REFERENCES attribute (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX product_attribute_attribute ON product_attribute (tenant_id, attribute_id);
+
+-- Pictures and documents, found by the hash of their bytes (hexadecimal SHA-256).
+CREATE TABLE media_file (
+    tenant_id  UUID NOT NULL REFERENCES tenant (id),
+    id         UUID NOT NULL,
+    name       TEXT NOT NULL,
+    kind       TEXT NOT NULL, -- png|jpeg|gif|webp|svg|pdf
+    sha256     TEXT NOT NULL,
+    size       BIGINT NOT NULL,
+    bytes      BYTEA NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, name)
+);
+CREATE INDEX media_file_sha256 ON media_file (tenant_id, sha256);
+
+CREATE TABLE product_media (
+    tenant_id  UUID NOT NULL,
+    id         UUID NOT NULL,
+    product_id UUID NOT NULL,
+    file_id    UUID NOT NULL,
+    title      TEXT,
+    language   TEXT,
+    position   BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, file_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, file_id) REFERENCES media_file (tenant_id, id)
+);
+
+-- words: ["torch", "flashlight", "hand lamp"]; two_way: each finds the others, else the first finds them.
+CREATE TABLE synonym (
+    tenant_id UUID NOT NULL REFERENCES tenant (id),
+    id        UUID NOT NULL,
+    code      TEXT NOT NULL,
+    words     JSONB NOT NULL,
+    two_way   BOOLEAN NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+);

@@ -1011,3 +1011,125 @@ CREATE TABLE stock_reservation (
 ) STRICT;
 CREATE INDEX stock_reservation_owner ON stock_reservation (tenant_id, owner_kind, owner_id);
 CREATE INDEX stock_reservation_held ON stock_reservation (tenant_id) WHERE state = 'held';
+
+-- 11. What the shop shows of products ---------------------------------------------------------------------------------
+
+-- language: ISO 639-1 (de). keywords: words that a search finds the product by, shown nowhere.
+CREATE TABLE product_text (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    product_id  BLOB NOT NULL,
+    language    TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    description TEXT,
+    keywords    TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, language),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id)
+) STRICT;
+
+CREATE TABLE category_text (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    category_id BLOB NOT NULL,
+    language    TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, category_id, language),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id)
+) STRICT;
+
+-- kind: text|number|yes_no; a number may be in a unit.
+CREATE TABLE attribute (
+    tenant_id BLOB NOT NULL REFERENCES tenant (id),
+    id        BLOB NOT NULL,
+    code      TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    kind      TEXT NOT NULL,
+    unit      TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;
+
+-- What an attribute, or one of its values, is called in a language; value is empty where it is the attribute itself.
+CREATE TABLE attribute_text (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    attribute_id BLOB NOT NULL,
+    value        TEXT NOT NULL,
+    language     TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, attribute_id, value, language),
+    FOREIGN KEY (tenant_id, attribute_id) REFERENCES attribute (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+-- By which attributes the products of a category, and of those below it, are narrowed down.
+CREATE TABLE category_facet (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    category_id  BLOB NOT NULL,
+    attribute_id BLOB NOT NULL,
+    position     INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, category_id, attribute_id),
+    FOREIGN KEY (tenant_id, category_id) REFERENCES category (tenant_id, id),
+    FOREIGN KEY (tenant_id, attribute_id) REFERENCES attribute (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX category_facet_attribute ON category_facet (tenant_id, attribute_id);
+
+-- One of the three values is there, as the attribute's kind says.
+CREATE TABLE product_attribute (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    product_id   BLOB NOT NULL,
+    attribute_id BLOB NOT NULL,
+    text_value   TEXT,
+    number_value TEXT,
+    yes_value    INTEGER,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, attribute_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, attribute_id) REFERENCES attribute (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX product_attribute_attribute ON product_attribute (tenant_id, attribute_id);
+
+-- Pictures and documents, found by the hash of their bytes (hexadecimal SHA-256).
+CREATE TABLE media_file (
+    tenant_id  BLOB NOT NULL REFERENCES tenant (id),
+    id         BLOB NOT NULL,
+    name       TEXT NOT NULL,
+    kind       TEXT NOT NULL, -- png|jpeg|gif|webp|svg|pdf
+    sha256     TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    bytes      BLOB NOT NULL,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, name)
+) STRICT;
+CREATE INDEX media_file_sha256 ON media_file (tenant_id, sha256);
+
+CREATE TABLE product_media (
+    tenant_id  BLOB NOT NULL,
+    id         BLOB NOT NULL,
+    product_id BLOB NOT NULL,
+    file_id    BLOB NOT NULL,
+    title      TEXT,
+    language   TEXT,
+    position   INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, product_id, file_id),
+    FOREIGN KEY (tenant_id, product_id) REFERENCES product (tenant_id, id),
+    FOREIGN KEY (tenant_id, file_id) REFERENCES media_file (tenant_id, id)
+) STRICT;
+
+-- words: ["torch", "flashlight", "hand lamp"]; two_way: each finds the others, else the first finds them.
+CREATE TABLE synonym (
+    tenant_id BLOB NOT NULL REFERENCES tenant (id),
+    id        BLOB NOT NULL,
+    code      TEXT NOT NULL,
+    words     TEXT NOT NULL,
+    two_way   INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code)
+) STRICT;

@@ -5,8 +5,10 @@
 
 pub mod account;
 pub mod address;
+pub mod attribute;
 pub mod delivery;
 pub mod exchange;
+pub mod media;
 pub mod money;
 pub mod order;
 pub mod party;

@@ -249,6 +249,31 @@ pub fn is_same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || named(a).is_some_and(|unit| named(b) == Some(unit))
 }
 
+/// What people write behind a number in a standard unit (`40 mm`); `None` where they write the unit's name.
+pub fn sign(code: &str) -> Option<&'static str> {
+    let signs = [
+        ("MMT", "mm"),
+        ("CMT", "cm"),
+        ("MTR", "m"),
+        ("KMT", "km"),
+        ("INH", "in"),
+        ("FOT", "ft"),
+        ("MTK", "m²"),
+        ("MLT", "ml"),
+        ("LTR", "l"),
+        ("MTQ", "m³"),
+        ("MGM", "mg"),
+        ("GRM", "g"),
+        ("KGM", "kg"),
+        ("TNE", "t"),
+        ("SEC", "s"),
+        ("MIN", "min"),
+        ("HUR", "h"),
+        ("KWH", "kWh"),
+    ];
+    signs.into_iter().find(|(own, _)| *own == code).map(|(_, sign)| sign)
+}
+
 macro_rules! standard {
     ($($code:literal $name:literal $dimension:ident $factor:expr, $decimals:literal, $unece:expr, $x12:expr, $sap:expr, $words:expr;)*) => {
         &[$(StandardUnit {

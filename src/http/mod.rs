@@ -8,6 +8,7 @@ pub mod body;
 pub mod buyer;
 pub mod door;
 pub mod health;
+pub mod media;
 pub mod page;
 pub mod peer;
 pub mod shop;
@@ -121,6 +122,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .configure(health::routes)
         .configure(asset::routes)
+        .configure(media::routes)
         .configure(door::routes)
         .configure(visit::routes)
         .configure(shop::routes)

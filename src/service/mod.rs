@@ -5,11 +5,13 @@
 pub mod answer;
 pub mod check;
 pub mod connection;
+pub mod content;
 pub mod delivery;
 pub mod exchange;
 pub mod import;
 pub mod keys;
 pub mod limits;
+pub mod media;
 pub mod order;
 pub mod outbound;
 pub mod overview;

@@ -10,8 +10,11 @@ use uuid::Uuid;
 
 use super::account::{AccountRow, GroupMemberRow, GroupRow};
 use super::agreement::{AgreementLineRow, AgreementRow, AgreementShipToRow};
+use super::attribute::{AttributeRow, AttributeTextRow, FacetRow, ProductAttributeRow};
 use super::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
+use super::content::{CategoryTextRow, ProductTextRow};
 use super::feed::Change;
+use super::media::ProductMediaRow;
 use super::product::{CategoryRow, ProductCategoryRow, ProductRow, ProductUnitRow, UnitRow};
 use super::relation::{KitComponentRow, RelationRow};
 use super::rows::Row;
@@ -19,6 +22,7 @@ use super::rule::RuleRow;
 use super::source::Source;
 use super::stock::{StockRow, WarehouseRow};
 use super::supply::{SourcingRow, SupplyRow};
+use super::synonym::SynonymRow;
 use super::terms::{AssignmentRow, ListRow};
 use super::trade::{PromotionRow, RateRow, TaxRuleRow};
 use super::{StoreError, Tx, feed, rows};
@@ -125,6 +129,14 @@ kept!(
     PromotionRow: "tenant_id, id" of "id",
     SupplyRow: "tenant_id, id" of "id",
     SourcingRow: "tenant_id, id" of "id",
+    ProductTextRow: "tenant_id, id" of "id",
+    CategoryTextRow: "tenant_id, id" of "id",
+    AttributeRow: "tenant_id, id" of "id",
+    AttributeTextRow: "tenant_id, id" of "id",
+    FacetRow: "tenant_id, id" of "id",
+    ProductAttributeRow: "tenant_id, id" of "id",
+    ProductMediaRow: "tenant_id, id" of "id",
+    SynonymRow: "tenant_id, id" of "id",
 );
 
 async fn to_rows<R: Kept>(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {

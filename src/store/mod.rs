@@ -24,11 +24,14 @@ mod writer;
 
 pub mod account;
 pub mod agreement;
+pub mod attribute;
 pub mod belonging;
+pub mod content;
 pub mod delivery;
 pub mod exchange;
 pub mod feed;
 pub mod import;
+pub mod media;
 pub mod order;
 pub mod party;
 pub mod price_block;
@@ -41,6 +44,7 @@ pub mod source;
 pub mod staff;
 pub mod stock;
 pub mod supply;
+pub mod synonym;
 pub mod terms;
 pub mod trade;
 

@@ -11,9 +11,11 @@ use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
 use crate::store::account::{AccountRow, GroupRow};
 use crate::store::agreement::AgreementRow;
+use crate::store::attribute::AttributeRow;
 use crate::store::belonging::AddressRow;
 use crate::store::feed::Change;
 use crate::store::import::{Kept, Steps};
+use crate::store::media::MediaHead;
 use crate::store::product::{CategoryRow, Part, PartUnit, ProductRow, UnitRow};
 use crate::store::rows::{self, Readable, Row};
 use crate::store::stock::WarehouseRow;
@@ -55,6 +57,8 @@ pub(super) struct Needs {
     pub lists: bool,
     pub addresses: bool,
     pub agreements: bool,
+    pub attributes: bool,
+    pub media: bool,
 }
 
 impl Needs {
@@ -66,6 +70,8 @@ impl Needs {
         lists: false,
         addresses: false,
         agreements: false,
+        attributes: false,
+        media: false,
     };
 }
 
@@ -85,6 +91,8 @@ pub(super) struct Names {
     pub groups: HashSet<String>,
     addresses: HashMap<(Uuid, String), Uuid>,
     agreements: HashMap<String, AgreementRow>,
+    attributes: HashMap<String, AttributeRow>,
+    media: HashMap<String, MediaHead>,
 }
 
 impl Names {
@@ -126,6 +134,16 @@ impl Names {
         if needs.agreements {
             let rows: Vec<AgreementRow> = rows::all_of(tx, tenant_id).await?;
             names.agreements = rows.into_iter().map(|row| (row.number.clone(), row)).collect();
+        }
+        if needs.attributes {
+            let rows: Vec<AttributeRow> = rows::all_of(tx, tenant_id).await?;
+            names.attributes = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
+            let units = store::product::unit_rows(tx, tenant_id).await?;
+            names.units = units.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
+        }
+        if needs.media {
+            let heads = store::media::heads(tx, tenant_id).await?;
+            names.media = heads.into_iter().map(|head| (head.name.clone(), head)).collect();
         }
         Ok(names)
     }
@@ -202,6 +220,42 @@ impl Names {
             line.fault(column, format!("there is no agreement {}", shown(&number)));
         }
         row
+    }
+
+    /// Whether a unit is the supplier's own.
+    pub(super) fn has_unit(&self, code: &str) -> bool {
+        self.units.contains_key(code)
+    }
+
+    /// The attribute of a code.
+    pub(super) fn attribute_of(&self, code: &str) -> Option<&AttributeRow> {
+        self.attributes.get(code)
+    }
+
+    /// The attribute of a column, where there is one.
+    pub(super) fn attribute(&self, line: &mut Line<'_>, column: &str) -> Option<&AttributeRow> {
+        let code = line.code(column)?;
+        let row = self.attributes.get(&code);
+        if row.is_none() {
+            line.fault(column, format!("there is no attribute {}", shown(&code)));
+        }
+        row
+    }
+
+    /// The picture or document of a column, where there is one.
+    pub(super) fn media(&self, line: &mut Line<'_>, column: &str) -> Option<&MediaHead> {
+        let name = line.code(column)?;
+        let head = self.media.get(&name);
+        if head.is_none() {
+            line.fault(
+                column,
+                format!(
+                    "there is no picture or document {}; import the file first",
+                    shown(&name)
+                ),
+            );
+        }
+        head
     }
 
     /// The address of a column, of one account.

@@ -11,9 +11,12 @@
 
 mod account;
 mod agreement;
+mod attribute;
 mod belonging;
+mod content;
 mod fact;
 mod journal;
+mod media;
 mod order;
 mod price;
 mod prices;
@@ -38,13 +41,17 @@ use crate::config::nearest;
 use crate::domain::party::Tenant;
 use crate::service::{Error, Gateway, terms};
 use crate::store::agreement::{AgreementLineRow, AgreementRow, AgreementShipToRow};
+use crate::store::attribute::{AttributeRow, AttributeTextRow, FacetRow, ProductAttributeRow};
 use crate::store::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
+use crate::store::content::{CategoryTextRow, ProductTextRow};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
+use crate::store::media::ProductMediaRow;
 use crate::store::relation::{KitComponentRow, RelationRow};
 use crate::store::rule::RuleRow;
 use crate::store::source::Source;
 use crate::store::supply::{SourcingRow, SupplyRow};
+use crate::store::synonym::SynonymRow;
 use crate::store::trade::{PromotionRow, RateRow, TaxRuleRow};
 use crate::store::{self, StoreError, Tx};
 
@@ -69,6 +76,22 @@ pub enum Entity {
     Categories,
     /// Products with their units and categories.
     Products,
+    /// What products are called in other languages.
+    ProductTexts,
+    /// What categories are called in other languages.
+    CategoryTexts,
+    /// Attributes that products may have.
+    Attributes,
+    /// What attributes and their values are called in other languages.
+    AttributeTexts,
+    /// By which attributes categories are narrowed down.
+    Facets,
+    /// Values of attributes.
+    ProductAttributes,
+    /// Pictures and documents of products.
+    Media,
+    /// Words that mean the same in a search.
+    Synonyms,
     /// Relations of products: substitutes and the like.
     Relations,
     /// What kits are put together from.
@@ -117,10 +140,18 @@ pub enum Entity {
 
 impl Entity {
     /// All of them, in order.
-    pub const ALL: [Entity; 25] = [
+    pub const ALL: [Entity; 33] = [
         Entity::Units,
         Entity::Categories,
         Entity::Products,
+        Entity::ProductTexts,
+        Entity::CategoryTexts,
+        Entity::Attributes,
+        Entity::AttributeTexts,
+        Entity::Facets,
+        Entity::ProductAttributes,
+        Entity::Media,
+        Entity::Synonyms,
         Entity::Relations,
         Entity::Kits,
         Entity::Warehouses,
@@ -157,6 +188,14 @@ impl Entity {
             Entity::PriceAssignments => "price_assignments",
             Entity::Prices => "prices",
             Entity::Stock => "stock",
+            Entity::ProductTexts => "product_texts",
+            Entity::CategoryTexts => "category_texts",
+            Entity::Attributes => "attributes",
+            Entity::AttributeTexts => "attribute_texts",
+            Entity::Facets => "facets",
+            Entity::ProductAttributes => "product_attributes",
+            Entity::Media => "media",
+            Entity::Synonyms => "synonyms",
             Entity::Relations => "relations",
             Entity::Kits => "kits",
             Entity::Addresses => "addresses",
@@ -188,6 +227,14 @@ impl Entity {
             Entity::PriceAssignments => price::ASSIGNMENT_COLUMNS,
             Entity::Prices => prices::COLUMNS,
             Entity::Stock => stock::STOCK_COLUMNS,
+            Entity::ProductTexts => ProductTextRow::COLUMNS,
+            Entity::CategoryTexts => CategoryTextRow::COLUMNS,
+            Entity::Attributes => AttributeRow::COLUMNS,
+            Entity::AttributeTexts => AttributeTextRow::COLUMNS,
+            Entity::Facets => FacetRow::COLUMNS,
+            Entity::ProductAttributes => ProductAttributeRow::COLUMNS,
+            Entity::Media => ProductMediaRow::COLUMNS,
+            Entity::Synonyms => SynonymRow::COLUMNS,
             Entity::Relations => RelationRow::COLUMNS,
             Entity::Kits => KitComponentRow::COLUMNS,
             Entity::Addresses => AddressRow::COLUMNS,
@@ -265,13 +312,15 @@ pub fn files(path: &Path) -> std::io::Result<Vec<PathBuf>> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match FileName::parse(name) {
             // A wrong name comes first, so that it is told before anything is taken.
-            Some(Err(_)) => files.push((None, path)),
-            Some(Ok(named)) if path.is_file() => files.push((Some(named.entity), path)),
+            Some(Err(_)) => files.push((None, true, path)),
+            Some(Ok(named)) if path.is_file() => files.push((Some(named.entity), true, path)),
+            // Before the rows that name them.
+            None if media::promised(name).is_some() && path.is_file() => files.push((Some(Entity::Media), false, path)),
             _ => {}
         }
     }
     files.sort();
-    Ok(files.into_iter().map(|(_, path)| path).collect())
+    Ok(files.into_iter().map(|(.., path)| path).collect())
 }
 
 /// Takes a file, or the files of a folder in the order in which they depend on each other; ends at the first that is
@@ -337,7 +386,11 @@ async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -
     let named = match FileName::parse(name) {
         Some(Ok(named)) => named,
         Some(Err(reason)) => return Ok(Report::refused(name, 0, reason)),
-        None => return Ok(Report::refused(name, 0, "the name must end in .csv or .jsonl")),
+        None if media::promised(name).is_some() => return media::bring(gateway, tenant_id, name, bytes).await,
+        None => {
+            let reason = "the name must end in .csv or .jsonl, or in that of a picture or PDF document";
+            return Ok(Report::refused(name, 0, reason));
+        }
     };
     if bytes.len() as u64 > FILE_BYTES_MAX {
         return Ok(Report::refused(name, 0, TOO_LARGE));
@@ -362,6 +415,14 @@ async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -
         Entity::PriceAssignments => take::<price::Assignments>(gateway, tenant_id, &file).await,
         Entity::Prices => take::<prices::Prices>(gateway, tenant_id, &file).await,
         Entity::Stock => take::<stock::Stock>(gateway, tenant_id, &file).await,
+        Entity::ProductTexts => take::<Facts<ProductTextRow>>(gateway, tenant_id, &file).await,
+        Entity::CategoryTexts => take::<Facts<CategoryTextRow>>(gateway, tenant_id, &file).await,
+        Entity::Attributes => take::<Facts<AttributeRow>>(gateway, tenant_id, &file).await,
+        Entity::AttributeTexts => take::<Facts<AttributeTextRow>>(gateway, tenant_id, &file).await,
+        Entity::Facets => take::<Facts<FacetRow>>(gateway, tenant_id, &file).await,
+        Entity::ProductAttributes => take::<Facts<ProductAttributeRow>>(gateway, tenant_id, &file).await,
+        Entity::Media => take::<Facts<ProductMediaRow>>(gateway, tenant_id, &file).await,
+        Entity::Synonyms => take::<Facts<SynonymRow>>(gateway, tenant_id, &file).await,
         Entity::Relations => take::<Facts<RelationRow>>(gateway, tenant_id, &file).await,
         Entity::Kits => take::<Facts<KitComponentRow>>(gateway, tenant_id, &file).await,
         Entity::Addresses => take::<Facts<AddressRow>>(gateway, tenant_id, &file).await,

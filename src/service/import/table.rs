@@ -400,6 +400,15 @@ impl Line<'_> {
         Some(code)
     }
 
+    /// A language, where there is one.
+    pub fn language(&mut self, column: &str) -> Option<String> {
+        let code = self.code(column)?;
+        if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            self.fault(column, "must be a language code of ISO 639-1 such as de");
+        }
+        Some(code)
+    }
+
     /// One of some words, or the default.
     pub fn word<T>(&mut self, column: &str, default: T, read: impl FnOnce(&str) -> Option<T>, words: &str) -> T {
         let Some(text) = self.text(column) else { return default };
@@ -421,6 +430,12 @@ impl Line<'_> {
             _ => None,
         };
         self.word(column, default, read, "yes, no")
+    }
+
+    /// Whether the line says that its row is deleted; what that column says is judged by [`Line::yes`].
+    pub fn is_deleted(&self) -> bool {
+        self.text("deleted")
+            .is_some_and(|word| matches!(&*word.to_ascii_lowercase(), "yes" | "true" | "1"))
     }
 
     /// The parts of a text between `|`, without empty ones.
