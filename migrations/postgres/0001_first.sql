@@ -209,6 +209,7 @@ CREATE TABLE session (
     buyer_cookie      TEXT NOT NULL,
     return_url        TEXT,
     language          TEXT,
+    chosen_language   TEXT,
     "user"            JSONB NOT NULL,
     ship_to           JSONB,
     selected_item     JSONB,

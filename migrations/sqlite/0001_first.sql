@@ -212,6 +212,7 @@ CREATE TABLE session (
     buyer_cookie      TEXT NOT NULL,
     return_url        TEXT,
     language          TEXT,
+    chosen_language   TEXT,
     "user"            TEXT NOT NULL,
     ship_to           TEXT,
     selected_item     TEXT,

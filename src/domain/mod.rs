@@ -8,6 +8,7 @@ pub mod address;
 pub mod attribute;
 pub mod delivery;
 pub mod exchange;
+pub mod language;
 pub mod media;
 pub mod money;
 pub mod order;

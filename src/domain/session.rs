@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::language::Language;
+
 /// What the buyer's system asks for (`PunchOutSetupRequest/@operation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +102,8 @@ pub struct Session {
     pub return_url: Option<String>,
     /// Language of the set-up request (`xml:lang`).
     pub language: Option<String>,
+    /// The language that the user chose in the visit.
+    pub chosen_language: Option<Language>,
     /// Who shops.
     pub user: SessionUser,
     /// Ship-to of the set-up request.

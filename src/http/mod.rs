@@ -7,6 +7,7 @@ pub mod asset;
 pub mod body;
 pub mod buyer;
 pub mod door;
+pub mod guest;
 pub mod health;
 pub mod media;
 pub mod page;

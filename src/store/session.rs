@@ -5,15 +5,16 @@ use uuid::Uuid;
 
 pub use super::rows::{insert, insert_both as insert_with_exchange};
 use super::{StoreError, Tx, rows};
+use crate::domain::language::Language;
 use crate::domain::session::{
     CartLine, Operation, SelectedItem, Session, SessionHeader, SessionState, SessionUser, ShipTo,
 };
 
-words!(Operation, SessionState);
+words!(Operation, SessionState, Language);
 json!(SessionUser, ShipTo, SelectedItem, SessionHeader);
 columns!(Session: "session" {
     tenant_id, id, connection_id, exchange_id, account_code, operation, state, buyer_cookie, return_url, language,
-    user, ship_to, selected_item, header, start_hash, start_until, handle_hash, shop_until, return_payload_id,
+    chosen_language, user, ship_to, selected_item, header, start_hash, start_until, handle_hash, shop_until, return_payload_id,
     return_document, created_at, opened_at, closed_at,
 });
 columns!(CartLine: "cart_line" {
@@ -121,6 +122,21 @@ pub async fn close(
         document
     )?;
     Ok(closed == 1)
+}
+
+/// Keeps the language that the user chose.
+///
+/// # Errors
+/// As every statement.
+pub async fn speak(tx: &mut Tx, tenant_id: Uuid, id: Uuid, language: Language) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE session SET chosen_language = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id,
+        language
+    )?;
+    Ok(())
 }
 
 /// The visit that a document set up.

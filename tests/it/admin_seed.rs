@@ -267,6 +267,7 @@ impl<'a> Rows<'a> {
                 handle_hash: None,
                 shop_until: Some(self.ago(-270)),
                 return_payload_id: None,
+                chosen_language: None,
                 return_document: None,
                 created_at: self.ago(90),
                 opened_at: (state != SessionState::Issued).then(|| self.ago(89)),

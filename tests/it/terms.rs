@@ -230,6 +230,7 @@ fn session(shop: &Shop, account: &str) -> punchgate::domain::session::Session {
         handle_hash: None,
         shop_until: None,
         return_payload_id: None,
+        chosen_language: None,
         return_document: None,
         created_at: now,
         opened_at: None,

@@ -136,7 +136,7 @@ async fn signed(request: &HttpRequest) -> Result<Signed, Stop> {
         code: staff::form_code(&gateway, &token)?,
         reader: Reader {
             zone: TimeZone::get(&tenant.time_zone).unwrap_or(TimeZone::UTC),
-            now: gateway.clock.now(),
+            ..Reader::utc(gateway.clock.now())
         },
         attention: overview::attention(&gateway, staff.tenant_id).await?,
         staff,
@@ -257,7 +257,7 @@ impl ResponseError for Stop {
         let (title, text) = self.words(&refusal);
         let page = ErrorPage {
             brand: None,
-            status: status.as_u16(),
+            status: u64::from(status.as_u16()),
             title,
             text,
             reference: None,

@@ -6,6 +6,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
+use super::locale::Locale;
+use super::text::Text;
+use crate::domain::language::Language;
+
 /// A space that does not break: between a number and its unit.
 const TIED: char = '\u{a0}';
 
@@ -16,14 +20,17 @@ pub struct Reader {
     pub zone: TimeZone,
     /// The present instant, for "12 s ago".
     pub now: Timestamp,
+    /// The language and the forms of numbers and days.
+    pub locale: Locale,
 }
 
 impl Reader {
-    /// A reader of whom nothing is known.
+    /// A reader of whom nothing is known: English, in the zone of all.
     pub fn utc(now: Timestamp) -> Self {
         Reader {
             zone: TimeZone::UTC,
             now,
+            locale: Locale::DEFAULT,
         }
     }
 }
@@ -59,165 +66,165 @@ pub struct Content<'a> {
     pub piece: &'a str,
 }
 
-/// "1,234.5": grouped, at least `digits` after the point, no idle zeros beyond them.
-pub fn decimal(value: Decimal, digits: u32) -> String {
-    let mut value = value.normalize();
-    if value.scale() < digits {
-        value.rescale(digits);
-    }
-    let text = value.abs().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let mut out = String::with_capacity(text.len() + 8);
-    if value.is_sign_negative() && !value.is_zero() {
-        out.push('\u{2212}');
-    }
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
-}
-
-/// "2.5", "1,000": a quantity without trailing zeros.
-pub fn quantity(value: Decimal) -> String {
-    decimal(value, 0)
-}
-
 /// "2.5", "1000": a quantity as a number field takes it.
 pub fn plain(value: Decimal) -> String {
     value.normalize().to_string()
 }
 
-/// "1,234.50": an amount with its currency's digits, and more where it has more.
-pub fn amount(money: Money<'_>) -> String {
-    let digits = Currency::from_code(money.currency)
-        .and_then(Currency::exponent)
-        .unwrap_or(2);
-    decimal(money.amount, u32::from(digits))
-}
+impl Reader {
+    /// "2.5", "1,000": a quantity without trailing zeros.
+    pub fn quantity(&self, value: Decimal) -> String {
+        self.locale.form.marks.decimal(value, 0)
+    }
 
-/// "1,234.50 EUR".
-pub fn money(money: Money<'_>) -> String {
-    format!("{}{TIED}{}", amount(money), money.currency)
-}
+    /// "1,234.50": an amount with its currency's digits, and more where it has more.
+    pub fn amount(&self, money: Money<'_>) -> String {
+        let digits = Currency::from_code(money.currency)
+            .and_then(Currency::exponent)
+            .unwrap_or(2);
+        self.locale.form.marks.decimal(money.amount, u32::from(digits))
+    }
 
-/// "/ box of 100 = 0.124 each": what a price is for, as it follows the money.
-pub fn per(price: &Price<'_>) -> String {
-    let whole = match (price.per == Decimal::ONE, price.unit) {
-        (true, "each") => "each".to_owned(),
-        (true, unit) => format!("/{TIED}{unit}"),
-        (false, "each") => format!("/{TIED}{}", quantity(price.per)),
-        (false, unit) => format!("/{TIED}{}{TIED}{unit}", quantity(price.per)),
-    };
-    match each(price) {
-        Some(each) => format!("{whole} {each}"),
-        None => whole,
+    /// "1,234.50 EUR".
+    pub fn money(&self, money: Money<'_>) -> String {
+        format!("{}{TIED}{}", self.amount(money), money.currency)
+    }
+
+    /// "/ box of 100 = 0.124 each": what a price is for, as it follows the money.
+    pub fn per(&self, price: &Price<'_>) -> String {
+        let (per, is_piece) = (price.per, self.is_piece(price.unit));
+        let whole = match (per == Decimal::ONE, is_piece) {
+            (true, true) => Text::new("price-each"),
+            (true, false) => Text::new("price-per-unit").with("unit", price.unit),
+            (false, true) => Text::new("price-per-pieces").with("quantity", per),
+            (false, false) => Text::new("price-per-units")
+                .with("quantity", per)
+                .with("unit", price.unit),
+        };
+        let whole = self.say(whole);
+        match self.each(price) {
+            Some(each) => format!("{whole} {each}"),
+            None => whole,
+        }
+    }
+
+    /// "= 0.124 each", with "≈" where the division has no end; nothing where the price is for one piece already.
+    fn each(&self, price: &Price<'_>) -> Option<String> {
+        let content = price.content.unwrap_or(Content {
+            pieces: Decimal::ONE,
+            piece: price.unit,
+        });
+        let pieces = content.pieces.checked_mul(price.per)?;
+        if pieces == Decimal::ONE || pieces <= Decimal::ZERO {
+            return None;
+        }
+        let exact = price.money.amount.checked_div(pieces)?;
+        let shown = exact.round_dp(4);
+        let sign = match shown.checked_mul(pieces) == Some(price.money.amount) {
+            true => "=",
+            false => "≈",
+        };
+        let shown = self.amount(Money {
+            amount: shown,
+            ..price.money
+        });
+        let text = match self.is_piece(content.piece) {
+            true => Text::new("price-makes-each"),
+            false => Text::new("price-makes-per-unit").with("unit", content.piece),
+        };
+        Some(self.say(text.with("sign", sign).with("amount", &shown)))
+    }
+
+    /// Whether a unit, as said in a sentence, is the single piece.
+    fn is_piece(&self, unit: &str) -> bool {
+        unit == self.say(Text::of("unit-", "EA"))
+    }
+
+    /// "12.40 EUR", "12.40 EUR / 100": a price and the quantity it is for, in a unit that stands elsewhere.
+    pub fn price_per(&self, price: Money<'_>, per: Decimal) -> String {
+        if per == Decimal::ONE {
+            self.money(price)
+        } else {
+            format!("{} /{TIED}{}", self.money(price), self.quantity(per))
+        }
+    }
+
+    /// "4 December", with the year when it is another one.
+    pub fn day(&self, date: Date) -> String {
+        let year = self.now.to_zoned(self.zone.clone()).year();
+        let written = self.day_of(date, self.locale.month(date.month()));
+        match (date.year() == year, self.locale.form.is_american) {
+            (true, _) => written,
+            (false, true) => format!("{written}, {}", date.year()),
+            (false, false) => format!("{written} {}", date.year()),
+        }
+    }
+
+    /// Day and month, the month's name given.
+    fn day_of(&self, date: Date, month: &str) -> String {
+        let day = date.day();
+        match (self.locale.language, self.locale.form.is_american) {
+            (Language::En, true) => format!("{month} {day}"),
+            (Language::En, false) => format!("{day} {month}"),
+            (Language::De, _) => format!("{day}. {month}"),
+        }
+    }
+
+    /// "3 Nov 2026, 16:40 CET".
+    pub fn moment(&self, at: Timestamp) -> String {
+        let (hours, twelve) = ("%H:%M %Z", "%-I:%M %p %Z");
+        self.dated(at, if self.locale.form.is_american { twelve } else { hours })
+    }
+
+    /// "3 Nov 2026, 16:40:07 CET".
+    pub fn exact(&self, at: Timestamp) -> String {
+        let (hours, twelve) = ("%H:%M:%S %Z", "%-I:%M:%S %p %Z");
+        self.dated(at, if self.locale.form.is_american { twelve } else { hours })
+    }
+
+    fn dated(&self, at: Timestamp, time: &str) -> String {
+        let there = at.to_zoned(self.zone.clone());
+        let day = self.day_of(there.date(), self.locale.short_month(there.month()));
+        let comma = if self.locale.form.is_american { "," } else { "" };
+        format!("{day}{comma} {}, {}", there.year(), there.strftime(time))
+    }
+
+    /// "16:40 CET" today, otherwise the moment with its date.
+    pub fn clock(&self, at: Timestamp) -> String {
+        let (then, now) = (at.to_zoned(self.zone.clone()), self.now.to_zoned(self.zone.clone()));
+        match (then.date() == now.date(), self.locale.form.is_american) {
+            (true, false) => then.strftime("%H:%M %Z").to_string(),
+            (true, true) => then.strftime("%-I:%M %p %Z").to_string(),
+            (false, _) => self.moment(at),
+        }
+    }
+
+    /// "12 s ago", "in 5 min"; beyond a week the moment itself.
+    pub fn ago(&self, at: Timestamp) -> String {
+        let apart = self.now.duration_since(at);
+        let seconds = apart.unsigned_abs().as_secs();
+        let is_past = apart >= SignedDuration::ZERO;
+        let (text, size) = match (seconds, is_past) {
+            (0..60, true) => ("ago-seconds", 1),
+            (0..60, false) => ("in-seconds", 1),
+            (60..3_600, true) => ("ago-minutes", 60),
+            (60..3_600, false) => ("in-minutes", 60),
+            (3_600..86_400, true) => ("ago-hours", 3_600),
+            (3_600..86_400, false) => ("in-hours", 3_600),
+            (86_400..604_800, true) => ("ago-days", 86_400),
+            (86_400..604_800, false) => ("in-days", 86_400),
+            _ => return self.moment(at),
+        };
+        self.say(Text::new(text).with("count", seconds / size))
     }
 }
 
-/// "= 0.124 each", with "≈" where the division has no end; nothing where the price is for one piece already.
-fn each(price: &Price<'_>) -> Option<String> {
-    let content = price.content.unwrap_or(Content {
-        pieces: Decimal::ONE,
-        piece: price.unit,
-    });
-    let pieces = content.pieces.checked_mul(price.per)?;
-    if pieces == Decimal::ONE || pieces <= Decimal::ZERO {
-        return None;
-    }
-    let exact = price.money.amount.checked_div(pieces)?;
-    let shown = exact.round_dp(4);
-    let sign = if shown.checked_mul(pieces) == Some(price.money.amount) {
-        '='
-    } else {
-        '≈'
-    };
-    let shown = amount(Money {
-        amount: shown,
-        ..price.money
-    });
-    Some(match content.piece {
-        "each" => format!("{sign}{TIED}{shown}{TIED}each"),
-        piece => format!("{sign}{TIED}{shown}{TIED}/{TIED}{piece}"),
-    })
-}
-
-/// "12.40 EUR / box of 100 = 0.124 each".
-pub fn price(price: &Price<'_>) -> String {
-    format!("{} {}", money(price.money), per(price))
-}
-
-/// "4 December", with the year when it is another one.
-pub fn day(date: Date, reader: &Reader) -> String {
-    let year = reader.now.to_zoned(reader.zone.clone()).year();
-    let form = if date.year() == year { "%-d %B" } else { "%-d %B %Y" };
-    date.strftime(form).to_string()
-}
-
-/// "12.40 EUR", "12.40 EUR / 100": a price and the quantity it is for, in a unit that stands elsewhere.
-pub fn price_per(price: Money<'_>, per: Decimal) -> String {
-    if per == Decimal::ONE {
-        money(price)
-    } else {
-        format!("{} /{TIED}{}", money(price), quantity(per))
-    }
-}
-
-/// "3 Nov 2026, 16:40 CET".
-pub fn moment(at: Timestamp, reader: &Reader) -> String {
-    at.to_zoned(reader.zone.clone())
-        .strftime("%-d %b %Y, %H:%M %Z")
-        .to_string()
-}
-
-/// "3 Nov 2026, 16:40:07 CET".
-pub fn exact(at: Timestamp, reader: &Reader) -> String {
-    at.to_zoned(reader.zone.clone())
-        .strftime("%-d %b %Y, %H:%M:%S %Z")
-        .to_string()
-}
-
-/// "16:40 CET" today, otherwise the moment with its date.
-pub fn clock(at: Timestamp, reader: &Reader) -> String {
-    let (then, now) = (
-        at.to_zoned(reader.zone.clone()),
-        reader.now.to_zoned(reader.zone.clone()),
-    );
-    if then.date() == now.date() {
-        then.strftime("%H:%M %Z").to_string()
-    } else {
-        moment(at, reader)
-    }
-}
-
-/// "12 s ago", "in 5 min"; beyond a week the moment itself.
-pub fn ago(at: Timestamp, reader: &Reader) -> String {
-    let apart = reader.now.duration_since(at);
-    let seconds = apart.abs().as_secs();
-    let length = match seconds {
-        0..60 => format!("{seconds}{TIED}s"),
-        60..3_600 => format!("{}{TIED}min", seconds / 60),
-        3_600..86_400 => format!("{}{TIED}h", seconds / 3_600),
-        86_400..172_800 => format!("1{TIED}day"),
-        172_800..604_800 => format!("{}{TIED}days", seconds / 86_400),
-        _ => return moment(at, reader),
-    };
-    if apart < SignedDuration::ZERO {
-        format!("in {length}")
-    } else {
-        format!("{length} ago")
-    }
-}
-
-/// "812 bytes", "1.4 kB", "12 MB": the size of a document.
+/// "812 bytes", "1.4 kB", "12 MB": the size of a document, in English.
 pub fn bytes(size: u64) -> String {
-    let tenths = |unit: u64| decimal(Decimal::new(i64::try_from(size * 10 / unit).unwrap_or(i64::MAX), 1), 0);
+    let tenths = |unit: u64| {
+        let tenths = Decimal::new(i64::try_from(size * 10 / unit).unwrap_or(i64::MAX), 1);
+        Locale::DEFAULT.form.marks.decimal(tenths, 0)
+    };
     match size {
         1 => format!("1{TIED}byte"),
         0..1_000 => format!("{size}{TIED}bytes"),
@@ -235,12 +242,21 @@ mod tests {
     }
 
     fn spaced(text: &str) -> String {
-        text.replace(TIED, " ")
+        text.replace([TIED, '\u{202f}'], " ")
+    }
+
+    /// A reader by a tag, at noon of a day in Berlin's winter.
+    fn reader(tag: &str) -> Reader {
+        Reader {
+            zone: TimeZone::fixed(jiff::tz::offset(1)),
+            now: "2026-11-03T15:40:07Z".parse().unwrap(),
+            locale: Locale::choose(None, [tag]),
+        }
     }
 
     #[test]
     fn quantities_lose_idle_zeros() {
-        let check = |value: &str, expect: &str| assert_eq!(quantity(dec(value)), expect);
+        let check = |value: &str, expect: &str| assert_eq!(reader("en").quantity(dec(value)), expect);
         check("1.000", "1");
         check("2.50", "2.5");
         check("1000", "1,000");
@@ -257,7 +273,7 @@ mod tests {
     fn money_has_its_currency_digits_and_keeps_more() {
         let check = |value: &str, currency: &str, expect: &str| {
             assert_eq!(
-                spaced(&money(Money {
+                spaced(&reader("en").money(Money {
                     amount: dec(value),
                     currency
                 })),
@@ -275,12 +291,12 @@ mod tests {
 
     #[test]
     fn prices_say_what_they_are_for() {
-        let check = |value: &str, per: &str, unit: &str, content: Option<(&str, &str)>, expect: &str| {
+        let told = |tag: &str, value: &str, per: &str, unit: &str, content: Option<(&str, &str)>| {
             let content = content.map(|(pieces, piece)| Content {
                 pieces: dec(pieces),
                 piece,
             });
-            let shown = price(&Price {
+            let price = Price {
                 money: Money {
                     amount: dec(value),
                     currency: "EUR",
@@ -288,9 +304,21 @@ mod tests {
                 per: dec(per),
                 unit,
                 content,
-            });
-            assert_eq!(spaced(&shown), expect);
+            };
+            let reader = reader(tag);
+            spaced(&format!("{} {}", reader.money(price.money), reader.per(&price)))
         };
+        let check = |value: &str, per: &str, unit: &str, content: Option<(&str, &str)>, expect: &str| {
+            assert_eq!(told("en", value, per, unit, content), expect);
+        };
+        assert_eq!(
+            told("de", "1234.5", "1", "Karton mit 1.000", Some(("1000", "Stück"))),
+            "1.234,50 EUR / Karton mit 1.000 = 1,2345 je Stück"
+        );
+        assert_eq!(
+            told("de", "12.4", "100", "Stück", None),
+            "12,40 EUR / 100 = 0,124 je Stück"
+        );
         check(
             "12.40",
             "1",
@@ -315,25 +343,32 @@ mod tests {
 
     #[test]
     fn times_in_the_readers_zone() {
-        let now: Timestamp = "2026-11-03T15:40:07Z".parse().unwrap();
-        let reader = Reader {
-            zone: TimeZone::fixed(jiff::tz::offset(1)),
-            now,
+        let (en, us, de) = (reader("en"), reader("en-US"), reader("de-DE"));
+        let check = |seconds: i64, expect: &str, german: &str| {
+            let at = en.now - SignedDuration::from_secs(seconds);
+            assert_eq!(
+                (spaced(&en.ago(at)), spaced(&de.ago(at))),
+                (expect.into(), german.into())
+            );
         };
-        let check = |seconds: i64, expect: &str| {
-            assert_eq!(spaced(&ago(now - SignedDuration::from_secs(seconds), &reader)), expect);
-        };
-        check(0, "0 s ago");
-        check(12, "12 s ago");
-        check(-300, "in 5 min");
-        check(7_200, "2 h ago");
-        check(100_000, "1 day ago");
-        check(500_000, "5 days ago");
-        check(700_000, "26 Oct 2026, 14:13 +01");
-        assert_eq!(clock(now, &reader), "16:40 +01");
-        assert_eq!(exact(now, &Reader::utc(now)), "3 Nov 2026, 15:40:07 UTC");
-        assert_eq!(day(jiff::civil::date(2026, 12, 4), &reader), "4 December");
-        assert_eq!(day(jiff::civil::date(2027, 1, 4), &reader), "4 January 2027");
+        check(0, "0 s ago", "vor 0 s");
+        check(12, "12 s ago", "vor 12 s");
+        check(-300, "in 5 min", "in 5 min");
+        check(7_200, "2 h ago", "vor 2 h");
+        check(100_000, "1 day ago", "vor 1 Tag");
+        check(500_000, "5 days ago", "vor 5 Tagen");
+        check(700_000, "26 Oct 2026, 14:13 +01", "26. Okt. 2026, 14:13 +01");
+        assert_eq!(
+            (en.clock(en.now).as_str(), us.clock(en.now).as_str()),
+            ("16:40 +01", "4:40 PM +01")
+        );
+        assert_eq!(us.moment(en.now), "Nov 3, 2026, 4:40 PM +01");
+        assert_eq!(Reader::utc(en.now).exact(en.now), "3 Nov 2026, 15:40:07 UTC");
+        let days = |date: Date| [en.day(date), us.day(date), de.day(date)];
+        let december = jiff::civil::date(2026, 12, 4);
+        assert_eq!(days(december), ["4 December", "December 4", "4. Dezember"]);
+        let january = jiff::civil::date(2027, 1, 4);
+        assert_eq!(days(january), ["4 January 2027", "January 4, 2027", "4. Januar 2027"]);
     }
 
     #[test]

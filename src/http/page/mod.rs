@@ -8,9 +8,11 @@ pub mod demo;
 mod filters;
 pub mod format;
 pub mod icon;
+pub mod locale;
 pub mod part;
 pub mod policy;
 pub mod shop;
+pub mod text;
 pub mod visit;
 
 use actix_web::http::StatusCode;

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::format::Money;
+use super::format::{Money, Reader};
 use super::icon::Icon;
+use super::text::Text;
 
 /// How good or bad something is; chooses colour and icon, never the word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,28 @@ pub struct Notice<'a> {
     pub title: &'a str,
     /// Why, and the next step, in one sentence each.
     pub text: &'a str,
+}
+
+/// A notice in the reader's language.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Chooses icon and colour.
+    pub tone: Tone,
+    /// What happened, in a few words.
+    pub title: String,
+    /// Why, and the next step, in one sentence each.
+    pub text: String,
+}
+
+impl Told {
+    /// What a title's key and the text that belongs to it say.
+    pub fn new(reader: &Reader, tone: Tone, title: &'static str) -> Self {
+        Told {
+            tone,
+            title: reader.say(title),
+            text: reader.say(Text::of(title, "-text")),
+        }
+    }
 }
 
 /// A value of any kind, where values of many kinds stand in one table.

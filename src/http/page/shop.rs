@@ -9,7 +9,9 @@ use uuid::Uuid;
 use super::filters;
 use super::format::{Money, Price};
 use super::icon::Icon;
-use super::part::{Fact, Fault, Notice, Paging, Value, encoded};
+use super::part::{Fact, Fault, Paging, Told, Value, encoded};
+use super::text::Text;
+use crate::domain::language::Language;
 use crate::http::asset;
 
 /// What the buyer's user may do in this visit (cXML 1.2 `PunchOutSetupRequest/@operation`).
@@ -75,6 +77,11 @@ impl Paths<'_> {
         format!("{}/return", self.0)
     }
 
+    /// Where a language is chosen.
+    pub fn language(&self) -> String {
+        format!("{}/language", self.0)
+    }
+
     /// Where the visit ends without a cart.
     pub fn cancel(&self) -> String {
         format!("{}/cancel", self.0)
@@ -82,7 +89,7 @@ impl Paths<'_> {
 }
 
 /// What stands around every page of the shop.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame<'a> {
     /// The supplier's name.
     pub brand: &'a str,
@@ -109,13 +116,22 @@ pub struct Frame<'a> {
     /// The words searched for, shown in the search field again.
     pub query: &'a str,
     /// Something to say above the content: a product added, an unknown item asked for.
-    pub notice: Option<Notice<'a>>,
+    pub notice: Option<Told>,
+    /// The language of the page.
+    pub language: Language,
+    /// The address of the page, where the reader stays when they choose another language.
+    pub here: &'a str,
 }
 
 impl Frame<'_> {
     /// Whether the cart may be changed.
     pub fn can_change(&self) -> bool {
         self.mode != Mode::Inspect
+    }
+
+    /// The languages that the reader may change to.
+    fn languages(&self) -> impl Iterator<Item = Language> {
+        Language::ALL.into_iter().filter(|language| *language != self.language)
     }
 }
 
@@ -323,8 +339,8 @@ pub struct ProductPage<'a> {
 /// What changed on a line since it was put in the cart or quoted.
 #[derive(Clone, Copy, Debug)]
 pub struct Change<'a> {
-    /// What changed: "Price".
-    pub what: &'a str,
+    /// The key of what changed.
+    pub what: &'static str,
     /// What it was.
     pub was: Value<'a>,
     /// What it is now.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::format::Money;
+use super::text::Text;
 use crate::http::asset;
 
 /// The page behind a start link: only its button opens the visit, so that link scanners cannot.
@@ -83,13 +84,14 @@ pub struct ClosedPage<'a> {
 }
 
 impl ClosedPage<'_> {
-    fn title(&self) -> &'static str {
+    /// The key of the title, to which a text belongs.
+    fn key(&self) -> &'static str {
         match self.why {
-            Closed::Ended => "This visit is over",
-            Closed::Expired => "This visit has run out of time",
-            Closed::AlreadyUsed => "This link was used already",
-            Closed::Superseded => "There is a newer visit",
-            Closed::NotAvailable => "This visit is not available",
+            Closed::Ended => "closed-ended",
+            Closed::Expired => "closed-expired",
+            Closed::AlreadyUsed => "closed-used",
+            Closed::Superseded => "closed-superseded",
+            Closed::NotAvailable => "closed-not-available",
         }
     }
 }
@@ -101,7 +103,7 @@ pub struct ErrorPage<'a> {
     /// The supplier's name, where it is known.
     pub brand: Option<&'a str>,
     /// The HTTP status.
-    pub status: u16,
+    pub status: u64,
     /// What happened, in a few words.
     pub title: &'a str,
     /// Why, and the next step.

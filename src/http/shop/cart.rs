@@ -1,8 +1,8 @@
 //! The cart of a visit: put in, change, take out, and what is shown before it goes back.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Form, Path, Query, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{self, Form, Path, Query, ServiceConfig};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -10,15 +10,16 @@ use uuid::Uuid;
 
 use crate::domain::terms::Check;
 use crate::domain::unit::Factor;
-use crate::http::page::format::{self, Money, Price};
-use crate::http::page::part::{Fault, Notice, Tone, Value, with_parameter};
+use crate::http::guest::Guest;
+use crate::http::page::format::{Money, Price};
+use crate::http::page::part::{Fault, Told, Tone, Value, with_parameter};
 use crate::http::page::shop::{Availability, CartLine, CartPage, Change, ConfirmEmptyPage, PreviewLine};
-use crate::http::visit::{failed, forged, problem, see_other};
-use crate::service::Gateway;
+use crate::http::page::text::Text;
+use crate::http::visit::see_other;
 use crate::service::session::cart::{self, Cart, Line, Problem, Unchanged};
 use crate::service::session::visit::Visit;
 
-use super::offer::{availability, price_in, steps, unit_name};
+use super::offer::{availability, price_in, steps, unit_name, word_of_unit};
 use super::{Asked, Scene, stage};
 
 /// Mounts the pages of the cart.
@@ -38,43 +39,38 @@ struct Adding {
     quantity: String,
 }
 
-async fn add(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, form: Form<Adding>) -> HttpResponse {
-    let scene = match stage(&gateway, &request, &handle).await {
+async fn add(guest: Guest, handle: Path<String>, form: Form<Adding>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    if let Some(refused) = forged(&gateway, &scene.visit.handle, &form.csrf) {
+    if let Some(refused) = scene.guest.forged(&scene.visit.handle, &form.csrf) {
         return refused;
     }
     let quantity = match cart::read_quantity(&form.quantity) {
         Ok(quantity) => quantity,
-        Err(unchanged) => return not_changed(&gateway, &unchanged),
+        Err(unchanged) => return not_changed(&scene.guest, &unchanged),
     };
-    match cart::add(&gateway, &scene.visit, &form.sku, &form.unit, quantity).await {
+    match cart::add(scene.gateway(), &scene.visit, &form.sku, &form.unit, quantity).await {
         Ok(Ok(())) => {
             let product = scene.paths().product(&form.sku);
             see_other(&with_parameter(&product, "notice", "added"))
         }
-        Ok(Err(unchanged)) => not_changed(&gateway, &unchanged),
-        Err(error) => failed(&gateway, &error),
+        Ok(Err(unchanged)) => not_changed(&scene.guest, &unchanged),
+        Err(error) => scene.guest.failed(&error),
     }
 }
 
-async fn show(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, _: Query<Asked>) -> HttpResponse {
-    match stage(&gateway, &request, &handle).await {
-        Ok(scene) => answer(&gateway, &scene, StatusCode::OK, None, &[]),
+async fn show(guest: Guest, handle: Path<String>, _: Query<Asked>) -> HttpResponse {
+    match stage(guest, &handle).await {
+        Ok(scene) => answer(&scene, StatusCode::OK, None, &[]),
         Err(answer) => answer,
     }
 }
 
 /// Quantities of lines, or one line to take out; the fields are named `quantity-{line}` and `remove`.
-async fn change(
-    gateway: Data<Gateway>,
-    request: HttpRequest,
-    handle: Path<String>,
-    form: Form<Vec<(String, String)>>,
-) -> HttpResponse {
-    let scene = match stage(&gateway, &request, &handle).await {
+async fn change(guest: Guest, handle: Path<String>, form: Form<Vec<(String, String)>>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
@@ -83,14 +79,17 @@ async fn change(
             .find(|(field, _)| field == name)
             .map(|(_, value)| value.as_str())
     };
-    if let Some(refused) = forged(&gateway, &scene.visit.handle, field("csrf").unwrap_or_default()) {
+    if let Some(refused) = scene
+        .guest
+        .forged(&scene.visit.handle, field("csrf").unwrap_or_default())
+    {
         return refused;
     }
     let mut changes: Vec<(Uuid, Option<Decimal>)> = Vec::new();
     let mut faults: Vec<(String, String)> = Vec::new();
     match field("remove").map(Uuid::try_parse) {
         Some(Ok(line)) => changes.push((line, None)),
-        Some(Err(_)) => return not_changed(&gateway, &Unchanged::Gone),
+        Some(Err(_)) => return not_changed(&scene.guest, &Unchanged::Gone),
         None => {
             for (name, value) in form.iter() {
                 let Some(line) = name.strip_prefix("quantity-").and_then(|id| Uuid::try_parse(id).ok()) else {
@@ -98,64 +97,66 @@ async fn change(
                 };
                 match cart::read_quantity(value) {
                     Ok(quantity) => changes.push((line, Some(quantity))),
-                    Err(unchanged) => faults.push((name.clone(), unchanged.to_string())),
+                    Err(unchanged) => faults.push((name.clone(), scene.reader().say(unchanged_key(&unchanged)))),
                 }
             }
         }
     }
     if !faults.is_empty() {
-        return answer(&gateway, &scene, StatusCode::UNPROCESSABLE_ENTITY, None, &faults);
+        return answer(&scene, StatusCode::UNPROCESSABLE_ENTITY, None, &faults);
     }
-    match cart::update(&gateway, &scene.visit, &changes).await {
+    match cart::update(scene.gateway(), &scene.visit, &changes).await {
         Ok(Ok(())) => see_other(&scene.paths().cart()),
-        Ok(Err(unchanged)) => not_changed(&gateway, &unchanged),
-        Err(error) => failed(&gateway, &error),
+        Ok(Err(unchanged)) => not_changed(&scene.guest, &unchanged),
+        Err(error) => scene.guest.failed(&error),
     }
 }
 
 /// The cart again, instead of its return: something in it must be mended or seen first.
-pub fn needs_a_look(gateway: &Gateway, visit: &Visit, seen: &Cart) -> HttpResponse {
-    let mut scene = match Scene::new(gateway, visit.clone()) {
+pub fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpResponse {
+    let mut scene = match Scene::new(guest, visit) {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    let notice = if seen.is_ready() {
-        Notice {
-            tone: Tone::Warn,
-            title: "Prices changed, so the cart was not returned yet.",
-            text: "The marked lines have new prices. Return the cart again to take them.",
-        }
-    } else {
-        Notice {
-            tone: Tone::Bad,
-            title: "The cart cannot be returned like this.",
-            text: "The marked lines say what stands in the way. Change or remove them, then return the cart.",
-        }
+    let notice = match seen.is_ready() {
+        true => Told::new(scene.reader(), Tone::Warn, "not-yet-prices"),
+        false => Told::new(scene.reader(), Tone::Bad, "not-yet-lines"),
     };
     scene.cart = seen.clone();
-    answer(gateway, &scene, StatusCode::CONFLICT, Some(notice), &[])
+    answer(&scene, StatusCode::CONFLICT, Some(notice), &[])
 }
 
 /// Asks before an edited cart goes back empty.
-pub fn confirm_empty(gateway: &Gateway, visit: &Visit) -> HttpResponse {
-    match Scene::new(gateway, visit.clone()) {
+pub fn confirm_empty(guest: Guest, visit: Visit) -> HttpResponse {
+    match Scene::new(guest, visit) {
         Ok(scene) => {
             let page = ConfirmEmptyPage {
                 frame: scene.frame("", None),
             };
-            scene.respond(gateway, &page)
+            scene.respond(&page)
         }
         Err(answer) => answer,
     }
 }
 
-fn not_changed(gateway: &Gateway, unchanged: &Unchanged) -> HttpResponse {
+fn not_changed(guest: &Guest, unchanged: &Unchanged) -> HttpResponse {
     let status = match unchanged {
         Unchanged::ReadOnly => StatusCode::FORBIDDEN,
         Unchanged::Gone | Unchanged::Full => StatusCode::CONFLICT,
         Unchanged::Quantity | Unchanged::Part => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    problem(gateway, status, "The cart was not changed", &unchanged.to_string())
+    guest.problem_with(status, "unchanged", unchanged_key(unchanged).into())
+}
+
+/// The key of the sentence that says why the cart was not changed.
+fn unchanged_key(unchanged: &Unchanged) -> &'static str {
+    match unchanged {
+        Unchanged::ReadOnly => "unchanged-read-only",
+        Unchanged::Quantity => "unchanged-quantity",
+        Unchanged::Part => "unchanged-part",
+        Unchanged::Full => "unchanged-full",
+        Unchanged::Gone => "unchanged-gone",
+    }
 }
 
 /// What the words of one line are made of; the page borrows them.
@@ -168,6 +169,8 @@ struct Words {
     multiple: Decimal,
     warehouse: Option<String>,
     problem: Option<String>,
+    on_request: String,
+    change_why: String,
 }
 
 fn words(scene: &Scene, line: &Line) -> Words {
@@ -184,48 +187,49 @@ fn words(scene: &Scene, line: &Line) -> Words {
         name: line.name(),
         unit_name: product.map_or_else(
             || line.line.unit.clone(),
-            |product| unit_name(&scene.goods, product, &line.line.unit),
+            |product| unit_name(scene, product, &line.line.unit),
         ),
-        base_name: product.map_or_else(String::new, |product| {
-            scene.goods.unit_name(&product.base_unit).to_lowercase()
-        }),
+        base_name: product.map_or_else(String::new, |product| word_of_unit(scene, &product.base_unit)),
         factor,
         minimum,
         multiple,
         warehouse: code
             .and_then(|code| scene.goods.warehouse_name(code))
             .map(str::to_owned),
-        problem: line.problem.as_ref().map(problem_words),
+        problem: line
+            .problem
+            .as_ref()
+            .map(|problem| scene.reader().say(problem_text(scene, problem))),
+        on_request: scene.reader().say("on-request"),
+        change_why: scene.reader().say("change-price-why"),
     }
 }
 
-fn problem_words(problem: &Problem) -> String {
+fn problem_text(scene: &Scene, problem: &Problem) -> Text {
+    let unit = |code: &str| word_of_unit(scene, code);
     match problem {
-        Problem::UnknownPart => "This part is not in the catalogue any more; remove the line.".to_owned(),
-        Problem::PriceOnRequest => "There is no price for it; ask the supplier, or remove the line.".to_owned(),
-        Problem::UnitWithoutWord => "The procurement system has no code for this unit; choose another unit.".to_owned(),
-        Problem::OtherCurrency => "Its price is in another currency than the lines before; return it apart.".to_owned(),
+        Problem::UnknownPart => Text::new("problem-unknown-part"),
+        Problem::PriceOnRequest => Text::new("problem-price-on-request"),
+        Problem::UnitWithoutWord => Text::new("problem-unit-word"),
+        Problem::OtherCurrency => Text::new("problem-currency"),
         Problem::Check(check) => match check {
-            Check::NotPositive => "The quantity must be more than zero.".to_owned(),
-            Check::BelowMinimum { minimum, unit } => {
-                format!("The least quantity is {} {unit}.", format::quantity(*minimum))
-            }
-            Check::NotMultiple { multiple, unit } => {
-                format!(
-                    "The quantity must be a multiple of {} {unit}.",
-                    format::quantity(*multiple)
-                )
-            }
-            Check::TooManyDecimals { decimals, unit } => {
-                format!("{unit} takes {decimals} digits after the point, no more.")
-            }
-            Check::UnitNotSold => "It is not sold in this unit.".to_owned(),
-            Check::ProductNotSold => "It cannot be ordered at present; remove the line.".to_owned(),
-            Check::NotInAssortment => "It is not in the assortment of your company; remove the line.".to_owned(),
-            Check::AgreementExceeded { left, unit } => {
-                format!("Of your agreement only {} {unit} are left.", left.normalize())
-            }
-            Check::AccountBlocked => "Your customer account is blocked; ask your contact at the supplier.".to_owned(),
+            Check::NotPositive => Text::new("problem-not-positive"),
+            Check::BelowMinimum { minimum, unit: code } => Text::new("problem-minimum")
+                .with("minimum", minimum)
+                .with("unit", unit(code)),
+            Check::NotMultiple { multiple, unit: code } => Text::new("problem-multiple")
+                .with("multiple", multiple)
+                .with("unit", unit(code)),
+            Check::TooManyDecimals { decimals, unit: code } => Text::new("problem-decimals")
+                .with("decimals", u64::from(*decimals))
+                .with("unit", unit(code)),
+            Check::UnitNotSold => Text::new("problem-unit-not-sold"),
+            Check::ProductNotSold => Text::new("problem-not-sold"),
+            Check::NotInAssortment => Text::new("problem-not-in-assortment"),
+            Check::AgreementExceeded { left, unit: code } => Text::new("problem-agreement")
+                .with("left", left)
+                .with("unit", unit(code)),
+            Check::AccountBlocked => Text::new("problem-blocked"),
         },
     }
 }
@@ -259,43 +263,34 @@ fn changes<'a>(line: &'a Line, words: &'a Words) -> Vec<Change<'a>> {
     let mut changes = Vec::new();
     if let Some(problem) = &words.problem {
         changes.push(Change {
-            what: "Not possible",
+            what: "change-impossible",
             was: Value::Nothing,
             now: Value::Nothing,
             why: problem,
         });
     }
     if line.price_changed() {
-        let was = line.line.unit_price.map_or(Value::Text("on request"), |amount| {
-            Value::Money(Money {
-                amount,
-                currency: &line.line.currency,
-            })
+        let was = line.line.unit_price.map(|amount| Money {
+            amount,
+            currency: &line.line.currency,
         });
-        let now = line.answer.as_ref().and_then(|answer| answer.unit_price);
-        let now = now.map_or(Value::Text("on request"), |price| {
-            Value::Money(Money {
-                amount: price.amount,
-                currency: price.currency.code(),
-            })
+        let now = line.answer.as_ref().and_then(|answer| answer.unit_price.as_ref());
+        let now = now.map(|price| Money {
+            amount: price.amount,
+            currency: price.currency.code(),
         });
+        let shown = |price: Option<Money<'a>>| price.map_or(Value::Text(&words.on_request), Value::Money);
         changes.push(Change {
-            what: "Price",
-            was,
-            now,
-            why: "The supplier's terms changed since the line was put in the cart.",
+            what: "change-price",
+            was: shown(was),
+            now: shown(now),
+            why: &words.change_why,
         });
     }
     changes
 }
 
-fn answer(
-    gateway: &Gateway,
-    scene: &Scene,
-    status: StatusCode,
-    notice: Option<Notice<'_>>,
-    faults: &[(String, String)],
-) -> HttpResponse {
+fn answer(scene: &Scene, status: StatusCode, notice: Option<Told>, faults: &[(String, String)]) -> HttpResponse {
     let lines = &scene.cart.lines;
     let words: Vec<Words> = lines.iter().map(|line| words(scene, line)).collect();
     let classifications: Vec<String> = lines.iter().map(|line| classification(scene, line)).collect();
@@ -322,7 +317,7 @@ fn answer(
             .map(|(held, words)| line(held, words))
             .collect(),
         total: frame.cart_total,
-        valid_until: frame.can_change().then(|| gateway.clock.now() + hold),
+        valid_until: frame.can_change().then(|| scene.gateway().clock.now() + hold),
         preview: if frame.can_change() {
             preview.collect()
         } else {
@@ -331,7 +326,7 @@ fn answer(
         faults: faults.iter().map(|(field, text)| Fault { field, text }).collect(),
         frame,
     };
-    scene.respond_with(gateway, status, &page)
+    scene.respond_with(status, &page)
 }
 
 fn classification(scene: &Scene, line: &Line) -> String {

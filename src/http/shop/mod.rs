@@ -4,20 +4,20 @@ mod cart;
 mod offer;
 mod scene;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Path, Query, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{self, Path, Query, ServiceConfig};
 use serde::Deserialize;
 
 use crate::domain::product::{Category, Goods};
 use crate::domain::session::SelectedItem;
-use crate::http::page::part::{Fact, Paging, Tone, Value};
+use crate::http::guest::{Guest, Left};
+use crate::http::page::part::{Fact, Paging, Value};
 use crate::http::page::shop::{
     Break, CategoryLink, CategoryPage, CategoryTile, HomePage, Paths, ProductPage, ProductRow, SearchPage, UnitChoice,
     WarehouseRow, Why,
 };
-use crate::http::visit::{Left, closed, enter, problem};
-use crate::service::session::visit::{Gone, Visit};
+use crate::service::session::visit::Visit;
 use crate::service::{Gateway, product, terms};
 
 pub use cart::{confirm_empty, needs_a_look as cart_needs_a_look};
@@ -57,16 +57,16 @@ struct Asked {
 }
 
 /// The visit on stage, or the answer instead of it.
-async fn stage(gateway: &Gateway, request: &HttpRequest, handle: &str) -> Result<Scene, HttpResponse> {
-    let visit = enter(gateway, request, handle).await.map_err(|left| match left {
-        Left::Gone(gone) => closed(gateway, &gone, Some(handle)),
-        Left::Answered(answer) => answer,
-    })?;
-    Scene::new(gateway, visit)
+async fn stage(mut guest: Guest, handle: &str) -> Result<Scene, HttpResponse> {
+    match guest.enter(handle).await {
+        Ok(visit) => Scene::new(guest, visit),
+        Err(Left::Gone(gone)) => Err(guest.closed(&gone, Some(handle))),
+        Err(Left::Answered(answer)) => Err(answer),
+    }
 }
 
-async fn home(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(&gateway, &request, &handle).await {
+async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
@@ -77,30 +77,25 @@ async fn home(gateway: Data<Gateway>, request: HttpRequest, handle: Path<String>
     };
     let shown = goods.tree().children(None).filter(|top| goods.count_in(&top.code) > 0);
     let page = HomePage {
-        frame: scene.frame("", scene::notice(&asked.notice)),
+        frame: scene.frame("", scene.notice(&asked.notice)),
         products: goods.count(),
         tiles: shown.map(tile).collect(),
     };
-    scene.respond(&gateway, &page)
+    scene.respond(&page)
 }
 
-async fn category(
-    gateway: Data<Gateway>,
-    request: HttpRequest,
-    handle: Path<String>,
-    asked: Query<Asked>,
-) -> HttpResponse {
-    let scene = match stage(&gateway, &request, &handle).await {
+async fn category(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
     let goods = &scene.goods;
     let Some(category) = goods.tree().get(&asked.code) else {
-        return no_such(&gateway, "category");
+        return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-category");
     };
     let (skip, page) = part_of(asked.page);
     let (products, total) = goods.in_category(&category.code, skip, PRODUCTS_PER_PAGE as usize);
-    let offers = Offer::all(&gateway, &scene, products);
+    let offers = Offer::all(&scene, products);
     let mut crumbs: Vec<CategoryLink<'_>> = goods
         .tree()
         .path(&category.code)
@@ -110,7 +105,7 @@ async fn category(
     crumbs.pop();
     let address = scene.paths().category(&category.code);
     let page = CategoryPage {
-        frame: scene.frame("", scene::notice(&asked.notice)),
+        frame: scene.frame("", scene.notice(&asked.notice)),
         crumbs,
         name: &category.name,
         below: below(goods, Some(&category.code)).collect(),
@@ -122,16 +117,11 @@ async fn category(
             address: &address,
         },
     };
-    scene.respond(&gateway, &page)
+    scene.respond(&page)
 }
 
-async fn search(
-    gateway: Data<Gateway>,
-    request: HttpRequest,
-    handle: Path<String>,
-    asked: Query<Asked>,
-) -> HttpResponse {
-    let scene = match stage(&gateway, &request, &handle).await {
+async fn search(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
@@ -139,11 +129,11 @@ async fn search(
     let query: String = asked.q.trim().chars().take(QUERY_CHARS_MAX).collect();
     let (skip, page) = part_of(asked.page);
     let (products, total) = goods.search(&query, skip, PRODUCTS_PER_PAGE as usize);
-    let offers = Offer::all(&gateway, &scene, products);
+    let offers = Offer::all(&scene, products);
     let address = scene.paths().results(&query);
     let categories = goods.categories_matching(&query);
     let page = SearchPage {
-        frame: scene.frame(&query, scene::notice(&asked.notice)),
+        frame: scene.frame(&query, scene.notice(&asked.notice)),
         categories: categories.into_iter().map(|category| link(goods, category)).collect(),
         products: rows(&scene, &offers),
         paging: Paging {
@@ -153,16 +143,11 @@ async fn search(
             address: &address,
         },
     };
-    scene.respond(&gateway, &page)
+    scene.respond(&page)
 }
 
-async fn product_page(
-    gateway: Data<Gateway>,
-    request: HttpRequest,
-    handle: Path<String>,
-    asked: Query<Asked>,
-) -> HttpResponse {
-    let scene = match stage(&gateway, &request, &handle).await {
+async fn product_page(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
@@ -171,11 +156,11 @@ async fn product_page(
         .product(&asked.sku)
         .filter(|product| product.status.is_shown())
     else {
-        return no_such(&gateway, "product");
+        return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-product");
     };
     let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
-    let offer = Offer::new(&gateway, &scene, found.clone(), unit);
-    let tiers = terms::tiers(&gateway, &scene.visit.session, &found.sku, Some(&offer.unit)).unwrap_or_default();
+    let offer = Offer::new(&scene, found.clone(), unit);
+    let tiers = terms::tiers(scene.gateway(), &scene.visit.session, &found.sku, Some(&offer.unit)).unwrap_or_default();
     let steps = tiers.iter().filter_map(|tier| {
         Some(Break {
             from: tier.min_quantity,
@@ -184,14 +169,14 @@ async fn product_page(
     });
     let units: Vec<(String, String)> = found
         .sellable_units()
-        .map(|unit| (unit.unit.clone(), offer::unit_name(&scene.goods, found, &unit.unit)))
+        .map(|unit| (unit.unit.clone(), offer::unit_name(&scene, found, &unit.unit)))
         .collect();
     let choice = |(code, name): &(String, String)| {
         let chosen = *code == offer.unit;
         (code.clone(), name.clone(), chosen)
     };
     let units: Vec<(String, String, bool)> = units.iter().map(choice).collect();
-    let why = offer.why();
+    let why = offer.why(&scene);
     let mut crumbs = Vec::new();
     if let Some(primary) = found.categories.first() {
         crumbs.extend(
@@ -204,7 +189,7 @@ async fn product_page(
         );
     }
     let page = ProductPage {
-        frame: scene.frame("", scene::notice(&asked.notice)),
+        frame: scene.frame("", scene.notice(&asked.notice)),
         crumbs,
         product: offer.row(&scene),
         description: found.description.as_deref(),
@@ -233,7 +218,7 @@ async fn product_page(
             .collect(),
         attributes: offer.attributes(),
     };
-    scene.respond(&gateway, &page)
+    scene.respond(&page)
 }
 
 /// The page of what the buyer's system pointed at: a product, a category, else a search (cXML notes 2.5).
@@ -281,20 +266,3 @@ fn part_of(page: u64) -> (usize, u64) {
         page,
     )
 }
-
-fn no_such(gateway: &Gateway, what: &str) -> HttpResponse {
-    let text = format!("There is no such {what} in this catalogue any more. Go back and search for another.");
-    problem(gateway, StatusCode::NOT_FOUND, "Not found", &text)
-}
-
-/// No catalogue is loaded for the visit's supplier.
-fn not_loaded(gateway: &Gateway) -> HttpResponse {
-    closed(gateway, &Gone::Suspended, None)
-}
-
-/// A notice that something was put in the cart.
-const ADDED: (Tone, &str, &str) = (
-    Tone::Good,
-    "Added to your cart",
-    "Go on shopping, or open the cart to return it.",
-);

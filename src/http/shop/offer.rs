@@ -5,14 +5,15 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::domain::money;
-use crate::domain::product::{Goods, Product, ProductUnit};
+use crate::domain::product::{Product, ProductUnit};
 use crate::domain::stock::{self, Band};
 use crate::domain::terms::{Answer, Level, Outcome};
-use crate::domain::unit::Factor;
-use crate::http::page::format::{self, Content, Money, Price};
+use crate::domain::unit::{self, Factor};
+use crate::http::page::format::{Content, Money, Price};
 use crate::http::page::part::{Fact, Value};
 use crate::http::page::shop::{Adding, Availability, ProductRow};
-use crate::service::{Gateway, terms};
+use crate::http::page::text::{Text, Word};
+use crate::service::terms;
 
 use super::Scene;
 
@@ -37,23 +38,29 @@ pub struct Offer {
 
 impl Offer {
     /// The products of a list, each in the unit the shop offers first.
-    pub fn all(gateway: &Gateway, scene: &Scene, products: Vec<Arc<Product>>) -> Vec<Offer> {
+    pub fn all(scene: &Scene, products: Vec<Arc<Product>>) -> Vec<Offer> {
         products
             .into_iter()
-            .map(|product| Offer::new(gateway, scene, product, None))
+            .map(|product| Offer::new(scene, product, None))
             .collect()
     }
 
     /// One product in one of its units.
-    pub fn new(gateway: &Gateway, scene: &Scene, product: Arc<Product>, unit: Option<&str>) -> Offer {
-        let goods = &scene.goods;
+    pub fn new(scene: &Scene, product: Arc<Product>, unit: Option<&str>) -> Offer {
         let unit = unit
             .and_then(|code| product.unit(code))
             .or_else(|| product.default_unit())
             .map_or_else(|| product.base_unit.clone(), |unit| unit.unit.clone());
         let factor = product.unit(&unit).map_or(Factor::ONE, |unit| unit.factor);
         let (minimum, multiple) = steps(&product, factor);
-        let answer = terms::answer(gateway, &scene.visit.session, &product.sku, minimum, Some(&unit)).ok();
+        let answer = terms::answer(
+            scene.gateway(),
+            &scene.visit.session,
+            &product.sku,
+            minimum,
+            Some(&unit),
+        )
+        .ok();
         let held = scene
             .visit
             .lines
@@ -66,8 +73,8 @@ impl Offer {
             Some(at.name.clone())
         });
         Offer {
-            unit_name: unit_name(goods, &product, &unit),
-            base_name: goods.unit_name(&product.base_unit).to_lowercase(),
+            unit_name: unit_name(scene, &product, &unit),
+            base_name: word_of_unit(scene, &product.base_unit),
             factor,
             minimum,
             multiple,
@@ -152,90 +159,94 @@ impl Offer {
     }
 
     /// Why the price is what it is: two sentences, and every step.
-    pub fn why(&self) -> Option<(String, Vec<(String, String)>)> {
-        let answer = self.answer.as_ref()?;
-        let trace = &answer.trace;
+    pub fn why(&self, scene: &Scene) -> Option<(String, Vec<(String, String)>)> {
+        let reader = scene.reader();
+        let trace = &self.answer.as_ref()?.trace;
         let decided = trace.decided()?;
         let list = decided.list.as_deref().unwrap_or_default();
         let source = match decided.level {
-            Level::Agreement => format!("The price comes from your agreement {list}."),
-            Level::Account => format!("The price comes from your contract {list}."),
-            Level::Inherited => format!("The price comes from the contract {list} of your company's head account."),
-            Level::Group => format!("The price comes from the list {list} of your customer group."),
-            Level::Promotion => format!("It is the price of the promotion {list}."),
-            Level::Default => format!("The price comes from the general list {list}."),
-            Level::ListPrice => "It is the list price; no contract has another one.".to_owned(),
+            Level::Agreement => Text::new("why-agreement"),
+            Level::Account => Text::new("why-account"),
+            Level::Inherited => Text::new("why-inherited"),
+            Level::Group => Text::new("why-group"),
+            Level::Promotion => Text::new("why-promotion"),
+            Level::Default => Text::new("why-default"),
+            Level::ListPrice => Text::new("why-list-price"),
         };
         let amount = match &decided.outcome {
-            Outcome::NoPrice => "There is no price; it is given on request.".to_owned(),
-            Outcome::Entry(entry) if entry.min_quantity > Decimal::ONE => format!(
-                "It holds from {} {} on, as of {}.",
-                format::quantity(entry.min_quantity),
-                entry.unit,
-                trace.date
-            ),
-            _ => format!("It is the price of {}.", trace.date),
+            Outcome::NoPrice => Text::new("why-none"),
+            Outcome::Entry(entry) if entry.min_quantity > Decimal::ONE => Text::new("why-from")
+                .with("quantity", entry.min_quantity)
+                .with("unit", word_of_unit(scene, &entry.unit))
+                .with("day", trace.date),
+            _ => Text::new("why-day").with("day", trace.date),
         };
         let steps = trace.steps.iter().map(|step| {
-            let name = step.list.as_deref().unwrap_or("List price").to_owned();
-            (name, outcome_words(&step.outcome))
+            let list = step.list.as_deref().map(str::to_owned);
+            let name = list.unwrap_or_else(|| reader.say("step-list-price"));
+            (name, reader.say(outcome_text(scene, &step.outcome)))
         });
-        Some((format!("{source} {amount}"), steps.collect()))
+        let summary = [reader.say(source.with("list", list)), reader.say(amount)].join(" ");
+        Some((summary, steps.collect()))
     }
 }
 
 /// In few words; what a price was computed from is the supplier's own business.
-fn outcome_words(outcome: &Outcome) -> String {
-    let listed = |price: Option<Decimal>| price.map_or_else(|| "on request".to_owned(), format::quantity);
+fn outcome_text(scene: &Scene, outcome: &Outcome) -> Text {
+    let listed = |price: Option<Decimal>| {
+        let on_request = || Word::Text(scene.reader().say("on-request"));
+        price.map_or_else(on_request, Word::Quantity)
+    };
     match outcome {
-        Outcome::NotPriced => "no entry, and no price then".to_owned(),
-        Outcome::NotForThis => "passed over: for other addresses, or to be named by the order".to_owned(),
-        Outcome::Exceeded { left } => format!("passed over: only {} left", format::quantity(*left)),
-        Outcome::Rule(entry) => format!(
-            "rule {}: {} from {}",
-            entry.position,
-            listed(entry.price),
-            format::quantity(entry.min_quantity)
-        ),
-        Outcome::Agreement(entry) => format!(
-            "line {}: {} for {} {}",
-            entry.line,
-            listed(entry.price),
-            format::quantity(entry.price_quantity),
-            entry.unit
-        ),
-        Outcome::Promotion { price, .. } => format!("{} instead", format::quantity(*price)),
-        Outcome::BelowThreshold { min_quantity, quantity } => format!(
-            "from {} on; in the cart are {}",
-            format::quantity(*min_quantity),
-            format::quantity(*quantity)
-        ),
-        Outcome::NotLower { price } => format!("{} would not be lower", format::quantity(*price)),
-        Outcome::OtherCurrency => "passed over: another currency".to_owned(),
-        Outcome::NotValid => "passed over: not valid on this day".to_owned(),
-        Outcome::NoEntry => "no entry for this product and quantity".to_owned(),
-        Outcome::NoPrice => "no price".to_owned(),
-        Outcome::ListPrice { price, price_quantity } => {
-            format!("{} for {}", format::quantity(*price), format::quantity(*price_quantity))
-        }
-        Outcome::Entry(entry) => {
-            let price = entry.price.map_or_else(|| "on request".to_owned(), format::quantity);
-            format!(
-                "entry {}: {price} for {} {} from {}",
-                entry.ordinal,
-                format::quantity(entry.price_quantity),
-                entry.unit,
-                format::quantity(entry.min_quantity)
-            )
-        }
+        Outcome::NotPriced => Text::new("step-not-priced"),
+        Outcome::NotForThis => Text::new("step-not-for-this"),
+        Outcome::Exceeded { left } => Text::new("step-exceeded").with("left", left),
+        Outcome::Rule(entry) => Text::new("step-rule")
+            .with("position", u64::from(entry.position))
+            .with("price", listed(entry.price))
+            .with("least", entry.min_quantity),
+        Outcome::Agreement(entry) => Text::new("step-agreement")
+            .with("line", u64::from(entry.line))
+            .with("price", listed(entry.price))
+            .with("per", entry.price_quantity)
+            .with("unit", word_of_unit(scene, &entry.unit)),
+        Outcome::Promotion { price, .. } => Text::new("step-promotion").with("price", price),
+        Outcome::BelowThreshold { min_quantity, quantity } => Text::new("step-below")
+            .with("least", min_quantity)
+            .with("quantity", quantity),
+        Outcome::NotLower { price } => Text::new("step-not-lower").with("price", price),
+        Outcome::OtherCurrency => Text::new("step-currency"),
+        Outcome::NotValid => Text::new("step-not-valid"),
+        Outcome::NoEntry => Text::new("step-no-entry"),
+        Outcome::NoPrice => Text::new("step-no-price"),
+        Outcome::ListPrice { price, price_quantity } => Text::new("step-listed")
+            .with("price", price)
+            .with("per", price_quantity),
+        Outcome::Entry(entry) => Text::new("step-entry")
+            .with("ordinal", u64::from(entry.ordinal))
+            .with("price", listed(entry.price))
+            .with("per", entry.price_quantity)
+            .with("unit", word_of_unit(scene, &entry.unit))
+            .with("least", entry.min_quantity),
     }
 }
 
+/// "each", "box": a unit in the reader's language; a name that the supplier made up stays as it is.
+pub fn word_of_unit(scene: &Scene, code: &str) -> String {
+    let name = scene.goods.unit_name(code);
+    let standard = unit::named(code).filter(|standard| name == code || name.eq_ignore_ascii_case(standard.name));
+    let said = standard.and_then(|standard| scene.reader().say_of("unit-", standard.code));
+    said.unwrap_or_else(|| name.to_lowercase())
+}
+
 /// "each", "box of 100": a unit with what it holds.
-pub fn unit_name(goods: &Goods, product: &Product, unit: &str) -> String {
-    let name = goods.unit_name(unit).to_lowercase();
-    match product.unit(unit).and_then(whole_content) {
-        Some(pieces) if unit != product.base_unit => format!("{name} of {}", format::quantity(pieces)),
+pub fn unit_name(scene: &Scene, product: &Product, code: &str) -> String {
+    let name = word_of_unit(scene, code);
+    match product.unit(code).and_then(whole_content) {
+        Some(pieces) if code != product.base_unit => {
+            let holds = Text::new("unit-holds").with("unit", name).with("quantity", pieces);
+            scene.reader().say(holds)
+        }
         _ => name,
     }
 }

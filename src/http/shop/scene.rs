@@ -9,19 +9,19 @@ use askama::Template;
 use crate::domain::party::DeploymentMode;
 use crate::domain::product::Goods;
 use crate::domain::session::Operation;
+use crate::http::guest::Guest;
+use crate::http::page::Reader;
 use crate::http::page::format::Money;
-use crate::http::page::part::Notice;
+use crate::http::page::part::{Told, Tone};
 use crate::http::page::shop::{Frame, Mode, Paths};
-use crate::http::page::{self};
-use crate::http::visit::{failed, with_policy};
 use crate::service::session::cart::{self, Cart};
-use crate::service::session::visit::{self, Visit};
+use crate::service::session::visit::{self, Gone, Visit};
 use crate::service::{Gateway, party, product};
-
-use super::{ADDED, not_loaded};
 
 /// A visit with everything its pages say.
 pub struct Scene {
+    /// Who asks.
+    pub guest: Guest,
     /// The visit.
     pub visit: Visit,
     /// What the supplier sells.
@@ -30,6 +30,7 @@ pub struct Scene {
     pub cart: Cart,
     base: String,
     csrf: String,
+    here: String,
 }
 
 impl Scene {
@@ -38,16 +39,30 @@ impl Scene {
     /// # Errors
     /// The answer instead of a page.
     #[expect(clippy::result_large_err, reason = "the answer is made once and sent")]
-    pub fn new(gateway: &Gateway, visit: Visit) -> Result<Scene, HttpResponse> {
-        let csrf = visit::form_code(gateway, &visit.handle).map_err(|error| failed(gateway, &error))?;
-        let goods = product::goods(gateway, visit.session.tenant_id).ok_or_else(|| not_loaded(gateway))?;
+    pub fn new(guest: Guest, visit: Visit) -> Result<Scene, HttpResponse> {
+        let gateway = &guest.gateway;
+        let csrf = visit::form_code(gateway, &visit.handle).map_err(|error| guest.failed(&error))?;
+        let goods = product::goods(gateway, visit.session.tenant_id);
+        let goods = goods.ok_or_else(|| guest.closed(&Gone::Suspended, None))?;
         Ok(Scene {
             cart: cart::view(gateway, &visit),
             base: format!("/s/{}", visit.handle),
+            here: guest.here(),
             csrf,
             goods,
             visit,
+            guest,
         })
+    }
+
+    /// The gateway asked.
+    pub fn gateway(&self) -> &Gateway {
+        &self.guest.gateway
+    }
+
+    /// How the guest is written to.
+    pub fn reader(&self) -> &Reader {
+        &self.guest.reader
     }
 
     /// The visit's addresses.
@@ -56,7 +71,7 @@ impl Scene {
     }
 
     /// The frame of a page.
-    pub fn frame<'a>(&'a self, query: &'a str, notice: Option<Notice<'a>>) -> Frame<'a> {
+    pub fn frame<'a>(&'a self, query: &'a str, notice: Option<Told>) -> Frame<'a> {
         let known = &self.visit.known;
         let session = &self.visit.session;
         let total = self.cart.currency.map(|currency| Money {
@@ -81,27 +96,26 @@ impl Scene {
             cart_total: total,
             query,
             notice,
+            language: self.reader().locale.language,
+            here: &self.here,
+        }
+    }
+
+    /// The notice that an address asks for by name.
+    pub fn notice(&self, name: &str) -> Option<Told> {
+        match name {
+            "added" => Some(Told::new(self.reader(), Tone::Good, "added")),
+            _ => None,
         }
     }
 
     /// The page as an answer.
-    pub fn respond(&self, gateway: &Gateway, page: &impl Template) -> HttpResponse {
-        self.respond_with(gateway, StatusCode::OK, page)
+    pub fn respond(&self, page: &impl Template) -> HttpResponse {
+        self.respond_with(StatusCode::OK, page)
     }
 
     /// The page as an answer with another status.
-    pub fn respond_with(&self, gateway: &Gateway, status: StatusCode, page: &impl Template) -> HttpResponse {
-        with_policy(gateway, &self.visit.known, |policy, reader| {
-            page::respond(status, page, reader, policy)
-        })
+    pub fn respond_with(&self, status: StatusCode, page: &impl Template) -> HttpResponse {
+        self.guest.show(status, &self.visit.known, page)
     }
-}
-
-/// The notice that an address asks for by name.
-pub fn notice(name: &str) -> Option<Notice<'static>> {
-    let (tone, title, text) = match name {
-        "added" => ADDED,
-        _ => return None,
-    };
-    Some(Notice { tone, title, text })
 }

@@ -241,6 +241,7 @@ fn session(
         handle_hash: None,
         shop_until: None,
         return_payload_id: None,
+        chosen_language: None,
         return_document: None,
         created_at: now,
         opened_at: None,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use crate::domain::language::Language;
 use crate::domain::session::{CartLine, Session, SessionState};
 use crate::domain::trust::Known;
 use crate::service::exchange;
@@ -190,6 +191,19 @@ pub async fn find(gateway: &Gateway, handle: &str) -> Result<Result<Visit, Gone>
         SessionState::Returned | SessionState::Cancelled => Err(Gone::Returned(Box::new(session))),
         SessionState::Superseded => Err(Gone::Superseded),
     })
+}
+
+/// Keeps the language that the user chose, for the rest of the visit.
+///
+/// # Errors
+/// The store would not.
+pub async fn speak(gateway: &Gateway, visit: &Visit, language: Language) -> Result<(), Error> {
+    let (tenant_id, id) = (visit.session.tenant_id, visit.session.id);
+    gateway
+        .store
+        .write(async move |tx| store::session::speak(tx, tenant_id, id, language).await)
+        .await?;
+    Ok(())
 }
 
 /// A code that pages of a visit put into their forms, so that no other site can post them.
