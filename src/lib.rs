@@ -13,14 +13,14 @@
 //!  floor 5  http → service, domain, simulate, mime (the demo buyer's pages)
 //!  floor 4  service → everything below
 //!  floor 3  translate → cxml, xml, domain     profile → domain     simulate → cxml, xml, mime, transport
-//!  floor 2  cxml → xml, mime, domain::money      store → domain
+//!  floor 2  cxml → xml, mime, domain::money      store → domain      search → domain
 //!  floor 1  domain   xml   mime   transport
 //!  floor 0  config   clock   telemetry → config (anyone)
 //! ```
 //!
 //! Every arrow runs down and there is no circle; the test `layers` reads this table and every path that begins
 //! with `crate::`, and fails on an arrow that is not in it. It also keeps `quick_xml` inside [`xml`], `actix_web` inside [`http`], the HTTP client
-//! inside [`transport`], `sqlx` inside [`store`], askama inside [`http`], and time and new identifiers inside [`clock`].
+//! inside [`transport`], `sqlx` inside [`store`], tantivy inside [`search`], askama inside [`http`], and time and new identifiers inside [`clock`].
 //!
 //! ## The way of data
 //!
@@ -30,6 +30,8 @@
 //!   rows, stored answer) → commit → answer. A repeated document gets the stored answer, byte for byte.
 //! * **Terms**: [`domain::terms`] owns an immutable price book; one function resolves price and availability for the
 //!   shop page, the cart return and the order check alike.
+//! * **Search**: [`search`] is derived from the store and lies in memory; [`service::search`] follows the change feed and
+//!   answers whoever asks from the last state that was whole.
 //! * **Pages**: handler → service → page struct → template. Templates never query; handlers never build HTML.
 //!
 //! ## Invariants
@@ -51,6 +53,7 @@ pub mod transport;
 pub mod xml;
 
 pub mod cxml;
+pub mod search;
 pub mod store;
 
 pub mod profile;

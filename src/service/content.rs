@@ -72,10 +72,10 @@ pub async fn of_products(
         let media: Vec<ProductMediaRow> = rows::some_of(tx, tenant_id, "product_id", ids).await?;
         let files: Vec<Uuid> = media.iter().map(|row| row.file_id).collect();
         let files = store::media::heads_of(tx, tenant_id, &files).await?;
-        let wording = Wording::read(tx, tenant_id, language).await?;
+        let wording = Wording::read(tx, tenant_id).await?;
         let mut contents = HashMap::with_capacity(ids.len());
         put_texts(&mut contents, texts, language);
-        put_attributes(&mut contents, &values, &wording)?;
+        put_attributes(&mut contents, &values, &wording, language)?;
         put_media(&mut contents, media, &files, &tenant.code, language);
         Ok::<_, StoreError>(contents)
     });
@@ -94,9 +94,10 @@ fn put_attributes(
     contents: &mut HashMap<Uuid, Content>,
     values: &[ProductAttributeRow],
     wording: &Wording,
+    language: &str,
 ) -> Result<(), StoreError> {
     for row in values {
-        if let Some(shown) = wording.shown(row.attribute_id, row.value()?) {
+        if let Some(shown) = wording.shown(row.attribute_id, row.value()?, language) {
             contents.entry(row.product_id).or_default().attributes.push(shown);
         }
     }
@@ -135,40 +136,44 @@ fn put_media(
     }
 }
 
-/// What attributes and their values are called in one language.
+/// What attributes and their values are called, in every language.
 #[derive(Clone, Debug, Default)]
 pub struct Wording {
     attributes: HashMap<Uuid, Attribute>,
-    /// By attribute and value; the empty value is the attribute itself.
-    names: HashMap<(Uuid, String), String>,
+    /// By attribute, value and language; the empty value is the attribute itself.
+    names: HashMap<(Uuid, String), HashMap<String, String>>,
     /// Names of units by their codes.
     units: HashMap<String, String>,
 }
 
 impl Wording {
-    /// Reads the words of a language.
+    /// Reads it.
     ///
     /// # Errors
     /// As every statement.
-    pub async fn read(tx: &mut Tx, tenant_id: Uuid, language: &str) -> Result<Wording, StoreError> {
+    pub async fn read(tx: &mut Tx, tenant_id: Uuid) -> Result<Wording, StoreError> {
         let attributes: Vec<AttributeRow> = rows::all_of(tx, tenant_id).await?;
         let texts: Vec<AttributeTextRow> = rows::all_of(tx, tenant_id).await?;
-        let texts = texts.into_iter().filter(|text| text.language == language);
         let units = store::product::unit_rows(tx, tenant_id).await?;
+        let mut names: HashMap<(Uuid, String), HashMap<String, String>> = HashMap::new();
+        for text in texts {
+            let of_value = names.entry((text.attribute_id, text.value)).or_default();
+            of_value.insert(text.language, text.name);
+        }
         Ok(Wording {
             attributes: attributes
                 .into_iter()
                 .map(|row| (row.id, Attribute::from(row)))
                 .collect(),
-            names: texts.map(|text| ((text.attribute_id, text.value), text.name)).collect(),
+            names,
             units: units.into_iter().map(|unit| (unit.code, unit.name)).collect(),
         })
     }
 
     /// An attribute with a value, as pages show it; nothing for an attribute that is not there.
-    pub fn shown(&self, attribute_id: Uuid, value: AttributeValue) -> Option<Shown> {
+    pub fn shown(&self, attribute_id: Uuid, value: AttributeValue, language: &str) -> Option<Shown> {
         let attribute = self.attributes.get(&attribute_id)?;
-        let name = |value: &str| self.names.get(&(attribute_id, value.to_owned())).cloned();
+        let name = |value: &str| self.names(attribute_id, value)?.get(language).cloned();
         let words = match &value {
             AttributeValue::Text(text) => Some(name(text).unwrap_or_else(|| text.clone())),
             _ => None,
@@ -186,9 +191,19 @@ impl Wording {
         })
     }
 
-    /// The attributes there are.
-    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.attributes.values()
+    /// What a value is called, by language; the empty value is the attribute itself.
+    pub fn names(&self, attribute_id: Uuid, value: &str) -> Option<&HashMap<String, String>> {
+        self.names.get(&(attribute_id, value.to_owned()))
+    }
+
+    /// An attribute.
+    pub fn attribute(&self, id: Uuid) -> Option<&Attribute> {
+        self.attributes.get(&id)
+    }
+
+    /// The attribute of a code.
+    pub fn attribute_of(&self, code: &str) -> Option<&Attribute> {
+        self.attributes.values().find(|attribute| attribute.code == code)
     }
 
     /// What stands behind a number: the sign that people write, else the supplier's name of the unit.

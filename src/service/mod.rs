@@ -21,6 +21,7 @@ pub mod quarantine;
 pub mod quote;
 pub mod reference;
 pub mod sample;
+pub mod search;
 pub mod session;
 pub mod staff;
 pub mod terms;
@@ -37,6 +38,7 @@ use crate::config::Config;
 use crate::cxml::Families;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::trust::Directory;
+use crate::search::SearchError;
 use crate::store::{self, Store, StoreError};
 
 use keys::{KeyError, Keys};
@@ -58,6 +60,8 @@ pub struct Gateway {
     pub public_url: Url,
     /// Prices and stock.
     pub terms: terms::Terms,
+    /// Indexes of products.
+    pub search: search::Search,
     /// What documents are held against.
     pub grammar: &'static Families,
     directory: RwLock<Arc<Directory>>,
@@ -89,6 +93,7 @@ impl Gateway {
             limits,
             public_url,
             terms,
+            search: search::Search::default(),
             grammar,
             directory,
         };
@@ -126,6 +131,9 @@ pub enum Error {
     /// The database would not.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The product index would not.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// Keys could not be used.
     #[error(transparent)]
     Keys(#[from] KeyError),
@@ -149,7 +157,7 @@ impl Error {
                     "Nothing was stored; send the same document again later.",
                 )
             }
-            Error::Store(_) | Error::Keys(_) | Error::Setting(_) => {
+            Error::Store(_) | Error::Search(_) | Error::Keys(_) | Error::Setting(_) => {
                 Refusal::new(Code::Internal, "An unexpected fault; nothing was stored.")
             }
         }

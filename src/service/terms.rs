@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::domain::product::{Goods, Product};
 use crate::domain::session::Session;
 use crate::domain::terms::{
-    Answer, Beside, OrderAnswer, OrderLine, OrderRequest, PriceBook, Request, Tier, Unresolved,
+    Answer, Assortment, Beside, OrderAnswer, OrderLine, OrderRequest, PriceBook, Request, Tier, Unresolved,
 };
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
@@ -301,6 +301,11 @@ pub fn own_part(gateway: &Gateway, tenant_id: Uuid, account: &str, number: &str)
     let index = snapshot.book.contracts.own_part(account, number)?;
     let sku = &snapshot.book.catalogue.product_at(index).sku;
     snapshot.goods.product(sku).cloned()
+}
+
+/// What an account may see and buy; `None` where there is no such account.
+pub fn assortment(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Option<Assortment> {
+    gateway.terms.snapshot(tenant_id)?.book.assortment(account)
 }
 
 /// Whether an account may see and buy a product.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::service::{Error, Gateway, party, terms};
+use crate::service::{Error, Gateway, party, search, terms};
 use crate::store::{self, StoreError};
 
 /// Pause between two rounds; another node's change of a connection is known here after it.
@@ -37,6 +37,7 @@ pub async fn round(gateway: &Gateway) -> Result<(), Error> {
     gateway.limits.shrink();
     party::reload(gateway).await?;
     terms::refresh_if_moved(gateway).await?;
+    search::follow(gateway, search::Which::All).await?;
     sweep(gateway).await
 }
 

@@ -39,6 +39,7 @@ pub mod product;
 pub mod quote;
 pub mod relation;
 pub mod rule;
+pub mod search;
 pub mod session;
 pub mod source;
 pub mod staff;

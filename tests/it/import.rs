@@ -156,7 +156,6 @@ async fn files_become_goods_and_terms() {
         assert_eq!(bolt.sellable_units().count(), 1);
         assert_eq!(bolt.categories, ["F1", "F"]);
         assert_eq!(goods.unit_name("BX"), "box");
-        assert_eq!(goods.search("m8x40", 0, 9).1, 1);
         assert_eq!(goods.warehouse_name("ULM"), Some("Ulm"));
 
         assert_eq!(shop.price("100", "B-8", 1, None), "11.00 EUR / 1 BX");

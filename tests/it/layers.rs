@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Names that stay inside one layer: what is looked for, where it may be.
-const INSIDE: [(&str, &str); 10] = [
+const INSIDE: [(&str, &str); 11] = [
     ("quick_xml", "xml"),
     ("actix_web", "http"),
     ("actix_tls", "http"),
     ("askama", "http"),
     ("reqwest", "transport"),
     ("sqlx", "store"),
+    ("tantivy::", "search"),
     ("Timestamp::now", "clock"),
     ("Zoned::now", "clock"),
     ("SystemTime::now", "clock"),

@@ -17,6 +17,7 @@ mod mutants;
 mod orders;
 mod price_vectors;
 mod reference;
+mod search;
 mod search_content;
 mod store;
 mod story;

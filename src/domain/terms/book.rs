@@ -363,6 +363,11 @@ impl Route {
         ours.or_else(theirs)
     }
 
+    /// What it may (`true`) or may not (`false`) buy.
+    pub(super) fn assortment(&self) -> &[(bool, Scope)] {
+        &self.assortment
+    }
+
     /// Whether the account may buy a product: not denied, and allowed where anything is allowed at all.
     pub fn offers(&self, index: ProductIndex, product: &ProductTerms) -> bool {
         let mut rules = self.assortment.iter();

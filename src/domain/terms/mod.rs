@@ -20,6 +20,7 @@
 //!    rounded. A rule may round what it computes before that. The line amount is rounded half up to the currency's digits.
 
 mod agreement;
+mod assortment;
 mod book;
 mod explain;
 mod list;
@@ -38,6 +39,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use agreement::{Agreement, AgreementLine, Applies, Enforce};
+pub use assortment::{Assorted, Assortment};
 pub use book::{
     AccountTerms, AddressTerms, Assignment, Belongings, Catalogue, Contracts, Credit, PriceBook, ProductIndex,
     ProductTerms, StockBook, StockRow, Substitution, Target, UnitIndex, UnitTerms,

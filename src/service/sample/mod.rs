@@ -1,8 +1,11 @@
 //! Sample data: a distributor of maintenance goods with 2,000 products, five contracts and three warehouses.
 //!
-//! It is generated from tables and a seed, always the same, and goes through the import like anybody's files.
+//! They have texts in English and German, attributes, drawings, data sheets and synonyms. It is generated from tables and a seed, always the same, and goes through the import like anybody's files.
 
+mod content;
+mod drawings;
 mod families;
+mod words;
 
 use std::fmt::Write;
 
@@ -93,7 +96,7 @@ pub async fn load(gateway: &Gateway) -> Result<Uuid, Error> {
     let files = files();
     let files = files
         .iter()
-        .map(|(name, text)| (*name, text.clone().into_bytes()))
+        .map(|(name, text)| (name.as_str(), text.clone().into_bytes()))
         .collect();
     let reports = import::all(gateway, tenant_id, files).await?;
     match reports.into_iter().find(|report| !report.is_taken()) {
@@ -113,18 +116,20 @@ fn supplier() -> NewTenant<'static> {
 }
 
 /// The files of the sample, as somebody would hand them to the import, in its order.
-pub fn files() -> Vec<(&'static str, String)> {
+pub fn files() -> Vec<(String, String)> {
     let items = items();
-    vec![
-        ("categories.csv", categories()),
-        ("products.csv", products(&items)),
+    let named = |(name, text): (&str, String)| (name.to_owned(), text);
+    let goods = [("categories.csv", categories()), ("products.csv", products(&items))];
+    let terms = [
         ("warehouses.csv", warehouses()),
         ("accounts.csv", accounts()),
         ("price_lists.csv", price_lists()),
         ("price_assignments.csv", price_assignments()),
         ("prices.csv", prices(&items)),
         ("stock.csv", stock(&items)),
-    ]
+    ];
+    let goods = goods.map(named).into_iter().chain(content::files(&items));
+    goods.chain(terms.map(named)).collect()
 }
 
 /// A product with what contracts are computed from.
@@ -137,6 +142,16 @@ struct Item {
     number: usize,
     /// List price in cents; none is "on request".
     cents: Option<u32>,
+    /// Its place on each axis of the family.
+    places: Vec<usize>,
+}
+
+impl Item {
+    /// Its value on each axis of the family.
+    fn values(&self) -> Vec<&'static str> {
+        let axes = self.family.axes.iter().zip(&self.places);
+        axes.filter_map(|(axis, place)| axis.get(*place).copied()).collect()
+    }
 }
 
 /// Pseudo-random numbers from a seed (SplitMix64): the same on every machine.
@@ -194,6 +209,7 @@ fn item(group: &'static str, family: &'static Family, combination: usize, number
         number,
         // Some goods have no price in any list.
         cents: u32::try_from(cents).ok().filter(|_| number % 61 != 60),
+        places,
     }
 }
 
