@@ -314,6 +314,7 @@ CREATE TABLE purchase_order (
 );
 CREATE INDEX purchase_order_state ON purchase_order (tenant_id, state, id);
 CREATE INDEX purchase_order_number ON purchase_order (tenant_id, order_id, id);
+CREATE INDEX purchase_order_connection ON purchase_order (tenant_id, connection_id, id);
 
 CREATE TABLE order_version (
     tenant_id     UUID NOT NULL,
@@ -385,6 +386,21 @@ CREATE TABLE order_exception (
 );
 CREATE INDEX order_exception_order ON order_exception (tenant_id, order_key, id);
 CREATE INDEX order_exception_open ON order_exception (tenant_id, id) WHERE resolved_at IS NULL;
+
+-- What the connection's safeguards found in a version of an order, and what was done.
+CREATE TABLE order_safeguard (
+    tenant_id   UUID NOT NULL,
+    version_id  UUID NOT NULL,
+    position    BIGINT NOT NULL,
+    line_number BIGINT,
+    rule        TEXT NOT NULL,
+    action      TEXT NOT NULL,
+    limit_value NUMERIC,
+    text        TEXT NOT NULL,
+    corrections JSONB NOT NULL,
+    PRIMARY KEY (tenant_id, version_id, position),
+    FOREIGN KEY (tenant_id, version_id) REFERENCES order_version (tenant_id, id)
+);
 
 -- 7. Delivery: finished outbound jobs ---------------------------------------------------------------------------------
 

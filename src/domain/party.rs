@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::order::safeguard::Safeguards;
+
 /// The supplier that runs the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
@@ -276,8 +278,10 @@ pub struct ConnectionSettings {
     pub update_unknown_creates: Option<bool>,
     /// Suffix pattern `-V1`, `-V2` … of the order number that stands for the version (Ariba Buyer up to 8.0).
     pub order_version_suffix: Option<bool>,
-    /// Price tolerance in percent before a line is held.
+    /// Price tolerance in percent: the limit of the price rules of the safeguards that name none.
     pub price_tolerance_percent: Option<String>,
+    /// What is wanted of each rule about orders.
+    pub safeguards: Safeguards,
     /// Whether a `PCard` must be present.
     pub payment_required: Option<bool>,
     /// Whether documents must be signed.
@@ -339,6 +343,8 @@ pub struct Settings {
     pub order_version_suffix: bool,
     /// Price tolerance in percent.
     pub price_tolerance_percent: rust_decimal::Decimal,
+    /// Every rule about orders that is asked, with its limit.
+    pub safeguards: Safeguards,
     /// Whether a payment card must be present.
     pub payment_required: bool,
     /// Whether documents must be signed.
@@ -395,6 +401,7 @@ impl ConnectionSettings {
             price_tolerance_percent: self
                 .price_tolerance_percent
                 .or_else(|| other.price_tolerance_percent.clone()),
+            safeguards: self.safeguards.over(&other.safeguards),
             payment_required: self.payment_required.or(other.payment_required),
             signature_required: self.signature_required.or(other.signature_required),
             accept_test_documents: self.accept_test_documents.or(other.accept_test_documents),
@@ -431,6 +438,11 @@ impl ConnectionSettings {
             name: "price_tolerance_percent",
             expected: "a decimal number such as 0.5",
         })?;
+        let safeguards = self.safeguards.in_force(price_tolerance_percent);
+        let safeguards = safeguards.map_err(|_| SettingError {
+            name: "safeguards",
+            expected: "for each rule an action that it can take, and a limit where it needs one",
+        })?;
         let default_field = match return_encoding {
             ReturnEncoding::CxmlBase64 => "cxml-base64",
             ReturnEncoding::CxmlUrlencoded => "cxml-urlencoded",
@@ -450,6 +462,7 @@ impl ConnectionSettings {
             update_unknown_creates: need(self.update_unknown_creates, "update_unknown_creates")?,
             order_version_suffix: need(self.order_version_suffix, "order_version_suffix")?,
             price_tolerance_percent,
+            safeguards,
             payment_required: need(self.payment_required, "payment_required")?,
             signature_required: need(self.signature_required, "signature_required")?,
             accept_test_documents: need(self.accept_test_documents, "accept_test_documents")?,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use crate::cxml::{self, Body, Document, FindingKind, ReadError, ReadOptions, RequestPayload};
 use crate::domain::exchange::{self, Severity};
 use crate::domain::order::check;
+use crate::domain::order::safeguard::Facts;
 use crate::mime::{self, ContentType, MimeError};
 use crate::profile;
 use crate::service::exchange::{is_of_grammar, words_of};
@@ -351,7 +353,9 @@ impl<'x> Found<'x> {
                 },
             ),
             Ok((draft, noted)) => {
-                let held = check::check(&draft, today.unwrap_or(Date::MIN), settings.price_tolerance_percent);
+                let (now, today) = (Timestamp::UNIX_EPOCH, today.unwrap_or(Date::MIN));
+                let checked = check::check(&draft, &Facts::default(), &settings.safeguards, now, today);
+                let held = checked.held;
                 // What only the catalogue knows is not judged here.
                 let unknown = ["order.part", "order.unit"];
                 let held = held.into_iter().map(|held| held.finding);

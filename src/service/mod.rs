@@ -20,6 +20,7 @@ pub mod product;
 pub mod quarantine;
 pub mod quote;
 pub mod reference;
+pub mod safeguard;
 pub mod sample;
 pub mod search;
 pub mod session;

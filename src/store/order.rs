@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 pub use super::rows::{insert, insert_all};
 use super::{StoreError, Tx};
+use crate::domain::order::safeguard::{Action, Correction, Effect, Rule};
 use crate::domain::order::{
     LineChange, Order, OrderAction, OrderException, OrderHeader, OrderKind, OrderLine, OrderState, OrderVersion,
 };
 
-words!(OrderAction, OrderKind, OrderState, LineChange);
-json!(OrderHeader);
+words!(OrderAction, OrderKind, OrderState, LineChange, Rule, Action);
+json!(OrderHeader, Vec<Correction>);
 columns!(Order: "purchase_order" {
     tenant_id, id, connection_id, from_key, order_id, account_code, mode, state, current_version, awaits_new, total,
     currency, line_count, created_at, updated_at,
@@ -27,6 +28,9 @@ columns!(OrderLine: "order_line" {
 });
 columns!(OrderException: "order_exception" {
     tenant_id, id, order_key, version_id, line_number, rule, text, created_at, resolved_at, resolved_by, resolution,
+});
+columns!(Effect: "order_safeguard" {
+    tenant_id, version_id, position, line_number, rule, action, limit_value, text, corrections,
 });
 
 /// How many orders are in one state.
@@ -222,6 +226,19 @@ pub async fn lines(tx: &mut Tx, tenant_id: Uuid, version_id: Uuid) -> Result<Vec
     )
 }
 
+/// What the safeguards found in a version, and what was done.
+///
+/// # Errors
+/// As every statement.
+pub async fn effects(tx: &mut Tx, tenant_id: Uuid, version_id: Uuid) -> Result<Vec<Effect>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM order_safeguard WHERE tenant_id = $1 AND version_id = $2 ORDER BY position",
+        tenant_id,
+        version_id
+    )
+}
+
 /// What a person must decide, or has decided, about an order.
 ///
 /// # Errors
@@ -334,4 +351,87 @@ pub async fn find_all_by_order_id(
     );
     let order_ids = serde_json::Value::from(order_ids).to_string();
     all!(tx, sql, tenant_id, order_ids)
+}
+
+/// The orders of a connection that came since then, the latest first; `before` is the last one of the page above.
+///
+/// # Errors
+/// As every statement.
+pub async fn list_of_connection(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Uuid,
+    since: Timestamp,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Order>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM purchase_order WHERE tenant_id = $1 AND connection_id = $2 AND created_at >= $3 AND id < $4 \
+         ORDER BY id DESC LIMIT $5",
+        tenant_id,
+        connection_id,
+        since,
+        before.unwrap_or(Uuid::max()),
+        limit
+    )
+}
+
+/// How many orders of a connection came since then.
+///
+/// # Errors
+/// As every statement.
+pub async fn count_of_connection(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    connection_id: Uuid,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
+    scalar!(
+        tx,
+        "SELECT count(*) FROM purchase_order WHERE tenant_id = $1 AND connection_id = $2 AND created_at >= $3",
+        tenant_id,
+        connection_id,
+        since
+    )
+}
+
+/// The versions in force of some orders.
+///
+/// # Errors
+/// As every statement.
+pub async fn versions_in_force(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    order_keys: &[Uuid],
+) -> Result<Vec<OrderVersion>, StoreError> {
+    let sql = tx.pick(
+        "SELECT v.* FROM order_version v JOIN purchase_order o ON o.tenant_id = v.tenant_id AND o.id = v.order_key \
+         AND o.current_version = v.seq WHERE v.tenant_id = $1 \
+         AND v.order_key IN (SELECT unhex(value, '-') FROM json_each($2))",
+        "SELECT v.* FROM order_version v JOIN purchase_order o ON o.tenant_id = v.tenant_id AND o.id = v.order_key \
+         AND o.current_version = v.seq WHERE v.tenant_id = $1 \
+         AND v.order_key IN (SELECT value::uuid FROM jsonb_array_elements_text($2))",
+    );
+    all!(tx, sql, tenant_id, serde_json::json!(order_keys))
+}
+
+/// The lines of some versions, in the order of their documents; at most `limit`.
+///
+/// # Errors
+/// As every statement.
+pub async fn lines_of_versions(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    version_ids: &[Uuid],
+    limit: i64,
+) -> Result<Vec<OrderLine>, StoreError> {
+    let sql = tx.pick(
+        "SELECT * FROM order_line WHERE tenant_id = $1 \
+         AND version_id IN (SELECT unhex(value, '-') FROM json_each($2)) ORDER BY version_id DESC, position LIMIT $3",
+        "SELECT * FROM order_line WHERE tenant_id = $1 \
+         AND version_id IN (SELECT value::uuid FROM jsonb_array_elements_text($2)) \
+         ORDER BY version_id DESC, position LIMIT $3",
+    );
+    all!(tx, sql, tenant_id, serde_json::json!(version_ids), limit)
 }

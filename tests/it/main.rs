@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod admin;
+mod admin_connections;
 mod admin_seed;
 mod bad_files;
 mod bad_input;
@@ -17,6 +18,7 @@ mod mutants;
 mod orders;
 mod price_vectors;
 mod reference;
+mod safeguards;
 mod search;
 mod search_content;
 mod store;
@@ -25,6 +27,7 @@ mod story_cart;
 mod story_check;
 mod story_orders;
 mod support;
+mod support_desk;
 mod support_process;
 mod support_store;
 mod terms;

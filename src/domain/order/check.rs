@@ -3,10 +3,12 @@
 //! What is refused outright is refused while the document is read; what is noticed here is answered 200, because a 4xx
 //! makes networks mark the order as failed and hides it from the people who could mend it.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::exchange::{Finding, Severity};
+use crate::domain::order::safeguard::{Effect, Facts, Judge, Safeguards};
 use crate::domain::order::{OrderAction, OrderHeader, OrderKind, OrderLine};
 
 /// An order as read from its document, before it has a version.
@@ -38,6 +40,14 @@ pub struct Draft {
     pub requested: Vec<(i64, Date)>,
 }
 
+impl Draft {
+    /// The day on which a line is wanted: its own, else the order's.
+    pub fn wanted(&self, line: &OrderLine) -> Option<Date> {
+        let day_of = |position| self.requested.iter().find(|(of, _)| *of == position);
+        day_of(line.position).or_else(|| day_of(0)).map(|(_, day)| *day)
+    }
+}
+
 /// A finding about a line, or about the whole order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineFinding {
@@ -47,22 +57,46 @@ pub struct LineFinding {
     pub finding: Finding,
 }
 
+/// What was noticed about an order before it is accepted.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// What stops it: a person must decide, or a safeguard rejected it.
+    pub held: Vec<LineFinding>,
+    /// What does not stop it.
+    pub noted: Vec<Finding>,
+    /// What the connection's safeguards found and did, some of it among the above.
+    pub effects: Vec<Effect>,
+}
+
+impl Checked {
+    fn add(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let found = effect.finding();
+            match effect.action.stops() {
+                true => self.held.push(found),
+                false => self.noted.push(found.finding),
+            }
+            self.effects.push(effect);
+        }
+    }
+}
+
 /// Everything about an order that a person should decide or know; lines carry their expected prices already.
-pub fn check(draft: &Draft, today: Date, tolerance_percent: Decimal) -> Vec<LineFinding> {
-    let mut findings = Vec::new();
+pub fn check(draft: &Draft, facts: &Facts, guards: &Safeguards, now: Timestamp, today: Date) -> Checked {
+    let mut checked = Checked::default();
     if draft.action == OrderAction::Delete {
         // A delete still carries the order; its details are ignored (solutions guide, p. 165).
-        return findings;
+        return checked;
     }
-    for line in draft
-        .lines
-        .iter()
-        .filter(|line| !draft.cancelled.contains(&line.position))
-    {
-        check_line(line, draft, tolerance_percent, &mut findings);
+    let mut judge = Judge::new(draft, facts, guards, now, today);
+    for (at, line) in draft.lines.iter().enumerate() {
+        if !draft.cancelled.contains(&line.position) {
+            check_line(line, draft, &mut checked.held);
+            checked.add(judge.line(at));
+        }
     }
     if draft.kind != OrderKind::Blanket {
-        check_total(draft, &mut findings);
+        check_total(draft, &mut checked.held);
     }
     for (position, date) in &draft.requested {
         if *date < today && !draft.cancelled.contains(position) {
@@ -71,17 +105,21 @@ pub fn check(draft: &Draft, today: Date, tolerance_percent: Decimal) -> Vec<Line
                 .iter()
                 .find(|line| line.position == *position)
                 .map(|line| line.line_number);
-            findings.push(hold(
+            checked.held.push(hold(
                 line,
                 "order.date-past",
                 "The requested delivery date has passed; agree on a new one.",
             ));
         }
     }
-    findings
+    checked.add(judge.whole());
+    for (effect, position) in checked.effects.iter_mut().zip(1..) {
+        effect.position = position;
+    }
+    checked
 }
 
-fn check_line(line: &OrderLine, draft: &Draft, tolerance_percent: Decimal, findings: &mut Vec<LineFinding>) {
+fn check_line(line: &OrderLine, draft: &Draft, findings: &mut Vec<LineFinding>) {
     let number = Some(line.line_number);
     let ad_hoc = draft.ad_hoc.contains(&line.position);
     if line.sku.is_none() && draft.kind != OrderKind::Blanket {
@@ -97,13 +135,6 @@ fn check_line(line: &OrderLine, draft: &Draft, tolerance_percent: Decimal, findi
             number,
             "order.blocked",
             "The buyer blocked this line; ask before anything is delivered.",
-        ));
-    }
-    if line.unit_own.is_none() {
-        findings.push(hold(
-            number,
-            "order.unit",
-            "The unit of measure is not known; map it or reject the line.",
         ));
     }
     match line.unit_price {
@@ -123,36 +154,6 @@ fn check_line(line: &OrderLine, draft: &Draft, tolerance_percent: Decimal, findi
         }
         _ => {}
     }
-    if let Some(text) = price_difference(line, tolerance_percent) {
-        findings.push(hold(number, "order.price", &text));
-    }
-}
-
-/// Says how the order's price differs from ours, when it does by more than the tolerance.
-fn price_difference(line: &OrderLine, tolerance_percent: Decimal) -> Option<String> {
-    let (price, expected, expected_quantity) = (line.unit_price?, line.expected_price?, line.expected_price_quantity?);
-    // Compared crosswise, so that no quotient is rounded: price / quantity against expected / expected quantity.
-    let ours = expected.checked_mul(line.price_quantity)?;
-    let theirs = price.checked_mul(expected_quantity)?;
-    let allowed = ours
-        .abs()
-        .checked_mul(tolerance_percent)?
-        .checked_div(Decimal::ONE_HUNDRED)?;
-    if (theirs - ours).abs() <= allowed {
-        return None;
-    }
-    let source = match line.expected_source.as_deref() {
-        Some("quote") => "quoted price",
-        _ => "contract price",
-    };
-    let direction = if theirs < ours { "below" } else { "above" };
-    Some(format!(
-        "The ordered price is {direction} our {source} of {} {} per {} {}; accept it, or confirm ours.",
-        expected.normalize(),
-        line.currency,
-        expected_quantity.normalize(),
-        line.unit_own.as_deref().unwrap_or(&line.unit)
-    ))
 }
 
 /// Compares the stated total with the sum of the lines, with and without tax and shipping, since buyers do both.
@@ -264,7 +265,9 @@ mod tests {
 
     fn rules(draft: &Draft, tolerance: &str) -> Vec<String> {
         let today = jiff::civil::date(2026, 11, 24);
-        check(draft, today, decimal(tolerance))
+        let guards = Safeguards::default().in_force(decimal(tolerance)).unwrap();
+        check(draft, &Facts::default(), &guards, Timestamp::UNIX_EPOCH, today)
+            .held
             .into_iter()
             .map(|found| found.finding.rule)
             .collect()

@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod check;
 pub mod decide;
+pub mod safeguard;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -261,4 +262,9 @@ pub struct OrderException {
     pub resolved_by: Option<Uuid>,
     /// `accepted` or `rejected`, with the person's remark after a colon.
     pub resolution: Option<String>,
+}
+
+impl OrderException {
+    /// The resolution of what a safeguard rejected, so that nobody had to decide.
+    pub const REJECTED_BY_SAFEGUARD: &str = "rejected: by the safeguards of the connection";
 }

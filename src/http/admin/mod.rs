@@ -9,6 +9,7 @@ mod gate;
 mod home;
 mod order_rows;
 mod orders;
+mod safeguards;
 mod sign_in;
 mod visits;
 mod watch;
@@ -42,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(exchanges::routes)
             .configure(check::routes)
             .configure(connections::routes)
+            .configure(safeguards::routes)
             .configure(visits::routes)
             .configure(watch::routes)
             .default_service(web::to(gate::nothing_here)),

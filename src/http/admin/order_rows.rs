@@ -5,13 +5,15 @@ use uuid::Uuid;
 
 use crate::domain::delivery::DeliveryState;
 use crate::domain::order::beside::{Beside, LineDifference};
-use crate::domain::order::{Order, OrderLine, OrderVersion};
+use crate::domain::order::safeguard::{Correction, Effect};
+use crate::domain::order::{Order, OrderException, OrderLine, OrderVersion};
 use crate::domain::party::DeploymentMode;
 use crate::domain::session::ShipTo;
 use crate::domain::staff::{Deed, Staff};
 use crate::domain::trust::Directory;
 use crate::http::page::admin::{
-    CartRow, ChangeRow, DeliveryRow, HoldRow, Label, LineRow, NotOrderedRow, OrderRow, SettledRow, VersionRow, word,
+    CartRow, ChangeRow, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderRow, SettledRow,
+    VersionRow, word,
 };
 use crate::http::page::format::Money;
 use crate::http::page::part::{Choice, Compared, Fact, Status, Value, with_parameter};
@@ -88,7 +90,7 @@ impl<'a> Chosen<'a> {
                 .filter(|line| !only_differing || line.differs.any())
                 .skip(skip)
                 .take(usize::try_from(Self::ROWS).unwrap_or(usize::MAX))
-                .map(line)
+                .map(|beside| line(beside, &looked.effects))
                 .collect(),
             page,
             total,
@@ -102,7 +104,7 @@ impl<'a> Chosen<'a> {
     }
 }
 
-fn line(beside: &Beside) -> LineRow<'_> {
+fn line<'a>(beside: &'a Beside, effects: &[Effect]) -> LineRow<'a> {
     let (line, differs) = (&beside.line, beside.differs);
     let offer = beside.offer.as_ref();
     let currency = line.currency.as_str();
@@ -121,6 +123,8 @@ fn line(beside: &Beside) -> LineRow<'_> {
     marks.extend(differs.not_in_cart.then(|| Status::warn("Not in the cart")));
     marks.extend(line.sku.is_none().then(|| Status::warn("Part not known")));
     marks.extend(line.is_return.then(|| Status::info("Return")));
+    let is_corrected = |effect: &Effect| effect.line_number == Some(line.line_number) && !effect.corrections.is_empty();
+    marks.extend(effects.iter().any(is_corrected).then(|| Status::info("Corrected")));
     LineRow {
         number: line.line_number,
         part: &line.supplier_part_id,
@@ -275,6 +279,7 @@ pub(super) fn exceptions(looked: &Looked) -> (Vec<HoldRow<'_>>, Vec<SettledRow<'
             });
             continue;
         };
+        let by_safeguard = resolution == OrderException::REJECTED_BY_SAFEGUARD;
         let (verdict, remark) = resolution.split_once(':').unwrap_or((resolution, ""));
         settled.push(SettledRow {
             line: exception.line_number,
@@ -284,14 +289,50 @@ pub(super) fn exceptions(looked: &Looked) -> (Vec<HoldRow<'_>>, Vec<SettledRow<'
                 "rejected" => Status::bad("Rejected"),
                 _ => Status::idle("Settled"),
             },
-            remark: remark.trim(),
-            by: exception
-                .resolved_by
-                .map(|id| looked.people.get(&id).map_or("Somebody", String::as_str)),
+            remark: if by_safeguard { "" } else { remark.trim() },
+            by: match by_safeguard {
+                true => Some("The safeguards of the connection"),
+                false => exception
+                    .resolved_by
+                    .map(|id| looked.people.get(&id).map_or("Somebody", String::as_str)),
+            },
             at: exception.resolved_at,
         });
     }
     (open, settled)
+}
+
+/// What a safeguard found and did.
+pub(super) fn effect<'a>(effect: &'a Effect, currency: &str) -> EffectRow<'a> {
+    EffectRow {
+        line: effect.line_number,
+        rule: effect.rule.about().name,
+        text: &effect.text,
+        done: word::action_done(effect.action),
+        values: effect
+            .corrections
+            .iter()
+            .map(|correction| corrected(correction, currency))
+            .collect(),
+    }
+}
+
+/// A corrected value: its name, the order's, ours.
+fn corrected(correction: &Correction, currency: &str) -> (&'static str, String, String) {
+    let price = |(amount, per): (Decimal, Decimal)| match per == Decimal::ONE {
+        true => format!("{amount} {currency}"),
+        false => format!("{amount} {currency} per {}", per.normalize()),
+    };
+    match correction {
+        Correction::UnitPrice { sent, ours } => ("Unit price", price(*sent), price(*ours)),
+        Correction::Quantity { sent, ours } => ("Quantity", sent.normalize().to_string(), ours.to_string()),
+        Correction::Unit { sent, ours } => ("Unit", sent.clone(), ours.clone()),
+        Correction::Delivery { sent, ours } => {
+            let sent = sent.map_or_else(|| "no day".to_owned(), |day| day.to_string());
+            ("Delivery", sent, ours.to_string())
+        }
+        Correction::Shipping { sent, ours } => ("Freight", price((*sent, Decimal::ONE)), price((*ours, Decimal::ONE))),
+    }
 }
 
 /// What the header says.

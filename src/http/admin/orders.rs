@@ -9,6 +9,7 @@ use super::gate::{Posted, Signed, Stop};
 use super::order_rows::{self as rows, Chosen};
 use super::{done, id};
 use crate::domain::order::OrderState;
+use crate::domain::order::safeguard::Action;
 use crate::domain::staff::Deed;
 use crate::http::page::admin::{Area, Frame, OrderPage, OrdersPage, word};
 use crate::http::page::part::{Choice, More, Notice, Paging, Tone};
@@ -27,6 +28,9 @@ const VIEWS: [(&str, OrderState); 6] = [
 
 /// Changes of a version on its page; a person who needs more compares the documents.
 const CHANGES: usize = 100;
+
+/// What safeguards found, on one page; an order of thousands of lines may have as many.
+const EFFECTS: usize = 100;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -101,6 +105,7 @@ async fn one(signed: Signed, path: Path<String>, opening: Query<Opening>) -> Res
     };
     let chosen = Chosen::new(&looked, &address, opening.lines == "differing", opening.page);
     let (open, settled) = rows::exceptions(&looked);
+    let effects = looked.effects.iter().take(EFFECTS);
     Ok(signed.show(&OrderPage {
         frame: Frame {
             test: order.test,
@@ -130,6 +135,12 @@ async fn one(signed: Signed, path: Path<String>, opening: Query<Opening>) -> Res
         carts: rows::carts(&looked),
         changes: looked.changes.iter().take(CHANGES).map(rows::change).collect(),
         changes_more: looked.changes.len().saturating_sub(CHANGES) as u64,
+        effects: effects
+            .map(|effect| rows::effect(effect, &looked.order.currency))
+            .collect(),
+        effects_more: looked.effects.len().saturating_sub(EFFECTS) as u64,
+        rejected: looked.effects.iter().any(|effect| effect.action > Action::Hold),
+        safeguards_href: format!("/admin/connections/{}/safeguards", looked.order.connection_id),
         open,
         settled,
         resolve_href: format!("{}/resolve", order.href),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 
 use crate::domain::order::beside::{self, Comparison, LineDifference};
+use crate::domain::order::safeguard::Effect;
 use crate::domain::order::{Order, OrderException, OrderLine, OrderState, OrderVersion};
 use crate::domain::quote::{Quote, QuoteLine};
 use crate::service::{Error, Gateway, Page, delivery};
@@ -58,6 +59,8 @@ pub struct Looked {
     pub quotes: Vec<Quote>,
     /// What it changed, where there was a version before.
     pub changes: Vec<LineDifference>,
+    /// What the connection's safeguards found in it, and did.
+    pub effects: Vec<Effect>,
     /// What was noticed, the open things first.
     pub exceptions: Vec<OrderException>,
     /// What was sent on.
@@ -92,6 +95,7 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
             exceptions.sort_by_key(|exception| exception.resolved_at.is_some());
             let people = store::staff::list(tx, tenant_id).await?;
             let deliveries = store::delivery::list_of(tx, tenant_id, id).await?;
+            let effects = store::order::effects(tx, tenant_id, shown.id).await?;
             Ok(Some(Looked {
                 comparison: beside::compare(lines, offers),
                 deliveries: delivery::rows(tx, deliveries).await?,
@@ -101,6 +105,7 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
                 shown,
                 quotes,
                 changes,
+                effects,
                 exceptions,
             }))
         })

@@ -1,5 +1,6 @@
 //! Purchase orders: received, decided, priced, held or handed on.
 
 pub mod look;
+mod price;
 pub mod receive;
 pub mod resolve;

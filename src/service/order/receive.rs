@@ -9,15 +9,14 @@ use crate::domain::delivery::{Delivery, DeliveryState, Target};
 use crate::domain::exchange::{Attachment, Exchange, Finding, SecurityEvent, Severity};
 use crate::domain::order::check::{self, Draft, LineFinding};
 use crate::domain::order::decide::{self, Decision, Incoming, Known, KnownVersion, Policy};
+use crate::domain::order::safeguard::Effect;
 use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderLine, OrderState, OrderVersion};
 use crate::domain::party::DeploymentMode;
-use crate::domain::quote::{Quote, QuoteLine};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::unit;
 use crate::service::answer::{Answer, Responder};
 use crate::service::exchange::{self, Received};
-use crate::service::reference::{self, Reference};
-use crate::service::{Error, Gateway, quote, terms};
+use crate::service::order::price;
+use crate::service::{Error, Gateway};
 use crate::store::{self, StoreError, Tx};
 use crate::translate;
 
@@ -36,11 +35,14 @@ pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, E
     let lines_max = gateway.config.limits.order_lines_max;
     let (mut draft, mut findings) = translate::order::order(request, received.settings(), lines_max)?;
     let mut held = Vec::new();
-    price_lines(gateway, received, &mut draft, &mut held).await?;
+    let facts = price::lines(gateway, received, &mut draft, &mut held).await?;
     held.extend(check_timestamp(gateway, received));
-    let today = gateway.clock.now().to_zoned(zone(received)).date();
-    held.extend(check::check(&draft, today, received.settings().price_tolerance_percent));
+    let now = gateway.clock.now();
+    let today = now.to_zoned(zone(received)).date();
+    let checked = check::check(&draft, &facts, &received.settings().safeguards, now, today);
+    held.extend(checked.held);
     findings.extend(held.iter().map(|held| held.finding.clone()));
+    findings.extend(checked.noted);
     let exchange_id = gateway.clock.new_id();
     let arrival = Arrival {
         exchange: received.exchange(gateway, exchange_id, 200, findings),
@@ -54,6 +56,7 @@ pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, E
         },
         draft,
         held,
+        effects: checked.effects,
     };
     let responder = Responder::new(gateway, &received.settings().cxml_version);
     let clock = gateway.clock.clone();
@@ -110,129 +113,6 @@ fn order_from_key(received: &Received) -> String {
     }
 }
 
-/// Gives every line its product and the price we expect: quote before contract.
-async fn price_lines(
-    gateway: &Gateway,
-    received: &Received,
-    draft: &mut Draft,
-    held: &mut Vec<LineFinding>,
-) -> Result<(), Error> {
-    let known = received.known();
-    let tenant_id = known.tenant.id;
-    let quotes = quoted_lines(gateway, received, draft, held).await?;
-    let now = gateway.clock.now();
-    for (line, quoted) in draft.lines.iter_mut().zip(quotes) {
-        let quoted = quoted.filter(|(_, quoted)| {
-            line.supplier_part_id.is_empty() || line.supplier_part_id.eq_ignore_ascii_case(&quoted.sku)
-        });
-        let sku = quoted
-            .as_ref()
-            .map_or(line.supplier_part_id.as_str(), |(_, quoted)| quoted.sku.as_str());
-        let account = &known.connection.account_code;
-        // Some buyers order by part numbers of their own.
-        let own = || terms::own_part(gateway, tenant_id, account, sku);
-        let Some(product) = terms::product(gateway, tenant_id, sku).or_else(own) else {
-            continue;
-        };
-        line.sku = Some(product.sku.clone());
-        let own = line.unit_own.clone().unwrap_or_default();
-        let same = product
-            .units
-            .iter()
-            .find(|candidate| unit::is_same(&candidate.unit, &own));
-        line.unit_own = same.map(|unit| unit.unit.clone());
-        let Some(own) = &line.unit_own else { continue };
-        if let Some((quote, quoted)) = &quoted
-            && quote.valid_until > now
-            && quoted.unit == *own
-        {
-            line.quote_line_id = Some(quoted.line_id);
-            line.expected_price = Some(quoted.unit_price);
-            line.expected_price_quantity = Some(quoted.price_quantity);
-            line.expected_source = Some("quote".to_owned());
-            continue;
-        }
-        line.quote_line_id = quoted.map(|(_, quoted)| quoted.line_id);
-        if let Ok(answer) = terms::answer_for(gateway, tenant_id, account, &product.sku, line.quantity, Some(own))
-            && let Some(price) = answer.unit_price
-            && price.currency.code() == line.currency
-        {
-            line.expected_price = Some(price.amount);
-            line.expected_price_quantity = Some(answer.price_quantity);
-            line.expected_source = Some("contract".to_owned());
-        }
-    }
-    Ok(())
-}
-
-/// The quote line that each line's reference names; a tampered or foreign reference is held and names nothing.
-async fn quoted_lines(
-    gateway: &Gateway,
-    received: &Received,
-    draft: &Draft,
-    held: &mut Vec<LineFinding>,
-) -> Result<Vec<Option<(Quote, QuoteLine)>>, Error> {
-    let known = received.known();
-    let tenant_id = known.tenant.id;
-    let mut references = Vec::with_capacity(draft.lines.len());
-    for line in &draft.lines {
-        references.push(match line.auxiliary_id.as_deref() {
-            None => Reference::Foreign,
-            Some(text) => reference::read(&gateway.keys, tenant_id, text)?,
-        });
-    }
-    let ids: Vec<uuid::Uuid> = references
-        .iter()
-        .filter_map(|reference| match reference {
-            Reference::Line(id) => Some(*id),
-            _ => None,
-        })
-        .collect();
-    let offers = quote::find_lines(gateway, tenant_id, &ids).await?;
-    let mut quoted = Vec::with_capacity(draft.lines.len());
-    let mut doubtful = None;
-    for (line, reference) in draft.lines.iter().zip(references) {
-        let mut problem = None;
-        let mut found = None;
-        match reference {
-            Reference::Foreign => {}
-            Reference::Tampered => {
-                problem = Some("The cart reference of the line is not one that was made here; our own price is shown.");
-            }
-            Reference::Line(id) => {
-                found = offers.get(&id).cloned();
-                if found
-                    .as_ref()
-                    .is_some_and(|(quote, _)| quote.connection_id != known.connection.id)
-                {
-                    problem = Some("The cart reference of the line belongs to another connection; it was not used.");
-                    found = None;
-                }
-            }
-        }
-        if let Some(text) = problem {
-            doubtful.get_or_insert(text);
-            held.push(LineFinding {
-                line_number: Some(line.line_number),
-                finding: Finding {
-                    severity: Severity::Hold,
-                    rule: "order.reference".to_owned(),
-                    place: format!("ItemOut {}/SupplierPartAuxiliaryID", line.line_number),
-                    text: text.to_owned(),
-                },
-            });
-        }
-        quoted.push(found);
-    }
-    // Once for the document: thousands of lines must neither flood the log nor take a write each.
-    if let Some(text) = doubtful {
-        let remote = received.remote.to_string();
-        let connection = Some(known.connection.id);
-        exchange::note_event(gateway, tenant_id, connection, "cart.tampered", &remote, text).await?;
-    }
-    Ok(quoted)
-}
-
 /// A document from long ago or far ahead is looked at by a person.
 fn check_timestamp(gateway: &Gateway, received: &Received) -> Option<LineFinding> {
     let hold = |text: &str| LineFinding {
@@ -271,6 +151,7 @@ struct Arrival {
     policy: Policy,
     draft: Draft,
     held: Vec<LineFinding>,
+    effects: Vec<Effect>,
 }
 
 enum Outcome {
@@ -418,6 +299,7 @@ impl Step<'_> {
         store::order::insert(self.tx, &version).await?;
         store::order::insert_all(self.tx, &lines).await?;
         self.except(&order, &version, hold).await?;
+        self.guard(&version).await?;
         hand_on(self.tx, self.clock, &order, &version).await
     }
 
@@ -476,6 +358,7 @@ impl Step<'_> {
         }
         if matches!(decision, Decision::Replace | Decision::Hold(_)) {
             self.except(&next, &version, hold).await?;
+            self.guard(&version).await?;
         }
         if matches!(decision, Decision::Replace | Decision::Cancel) {
             hand_on(self.tx, self.clock, &next, &version).await?;
@@ -570,13 +453,30 @@ impl Step<'_> {
             .iter()
             .map(|text| exception(None, "order.conflict", text))
             .collect();
-        exceptions.extend(
-            self.arrival
-                .held
-                .iter()
-                .map(|held| exception(held.line_number, &held.finding.rule, &held.finding.text)),
-        );
+        exceptions.extend(self.arrival.held.iter().map(|held| {
+            let noticed = exception(held.line_number, &held.finding.rule, &held.finding.text);
+            match held.finding.severity {
+                // A safeguard said no: nobody is asked, and the order waits until the buyer changes or cancels it.
+                Severity::Error => OrderException {
+                    resolved_at: Some(noticed.created_at),
+                    resolution: Some(OrderException::REJECTED_BY_SAFEGUARD.to_owned()),
+                    ..noticed
+                },
+                _ => noticed,
+            }
+        }));
         store::order::insert_all(self.tx, &exceptions).await
+    }
+
+    /// Keeps what the safeguards did with the version they did it to.
+    async fn guard(&mut self, version: &OrderVersion) -> Result<(), StoreError> {
+        let effects = self.arrival.effects.iter().map(|effect| Effect {
+            tenant_id: version.tenant_id,
+            version_id: version.id,
+            ..effect.clone()
+        });
+        let effects: Vec<Effect> = effects.collect();
+        store::order::insert_all(self.tx, &effects).await
     }
 }
 

@@ -5,6 +5,7 @@ mod connection;
 mod exchange;
 mod home;
 mod order;
+mod safeguards;
 mod visit;
 mod watch;
 pub mod word;
@@ -26,9 +27,10 @@ pub use connection::{
 pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Line, Lines, Related};
 pub use home::{FoundPage, HomePage};
 pub use order::{
-    CartRow, ChangeRow, DeliveriesPage, DeliveryRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage, OrderRow,
-    OrdersPage, SettledRow, VersionRow,
+    CartRow, ChangeRow, DeliveriesPage, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage,
+    OrderRow, OrdersPage, SettledRow, VersionRow,
 };
+pub use safeguards::{CountRow, FoundRow, SafeguardRow, SafeguardsPage, TotalRow, TrialShown};
 pub use visit::{Step, VisitLine, VisitPage, VisitRow, VisitsPage};
 pub use watch::{EventRow, KeptPage, KeptRow, PersonRow, QuarantinePage, SecurityPage, StaffPage};
 

@@ -181,6 +181,21 @@ pub struct SettledRow<'a> {
     pub at: Option<Timestamp>,
 }
 
+/// What a safeguard found and did.
+#[derive(Clone, Debug)]
+pub struct EffectRow<'a> {
+    /// The line it is about.
+    pub line: Option<i64>,
+    /// The rule.
+    pub rule: &'static str,
+    /// What was found.
+    pub text: &'a str,
+    /// What was done.
+    pub done: Status<'a>,
+    /// The values that were corrected: name, theirs, ours.
+    pub values: Vec<(&'static str, String, String)>,
+}
+
 /// Something that was sent on.
 #[derive(Clone, Debug)]
 pub struct DeliveryRow<'a> {
@@ -277,6 +292,14 @@ pub struct OrderPage<'a> {
     pub changes: Vec<ChangeRow<'a>>,
     /// How many more changes there are.
     pub changes_more: u64,
+    /// What the safeguards found and did, the first of it.
+    pub effects: Vec<EffectRow<'a>>,
+    /// How much more they found.
+    pub effects_more: u64,
+    /// Whether a safeguard rejected something.
+    pub rejected: bool,
+    /// The page of the connection's safeguards.
+    pub safeguards_href: String,
     /// What a person must decide.
     pub open: Vec<HoldRow<'a>>,
     /// What was decided.

@@ -2,6 +2,7 @@
 
 use crate::domain::delivery::{DeliveryState, Target};
 use crate::domain::exchange::{Direction, Finding, Severity};
+use crate::domain::order::safeguard::Action;
 use crate::domain::order::{LineChange, OrderAction, OrderKind, OrderState};
 use crate::domain::party::{ConnectionState, DeploymentMode};
 use crate::domain::session::{Operation, SessionState};
@@ -80,6 +81,17 @@ pub fn verdict(direction: Direction, status: i64, findings: &[Finding]) -> Statu
         (_, _, Some(Severity::Hold)) => Status::warn("Held"),
         (_, _, Some(Severity::Warn)) => Status::info("Taken, with notes"),
         (_, _, None) => Status::good("Taken"),
+    }
+}
+
+/// What a safeguard did.
+pub fn action_done(action: Action) -> Status<'static> {
+    match action {
+        Action::Accept => Status::idle("Accepted"),
+        Action::Correct => Status::info("Corrected"),
+        Action::Hold => Status::warn("Held"),
+        Action::RejectLine => Status::bad("Line rejected"),
+        Action::RejectOrder => Status::bad("Order rejected"),
     }
 }
 
