@@ -65,3 +65,7 @@ pub mod service;
 pub mod http;
 
 pub mod cli;
+
+/// A document is read into many small pieces that are given back together; this allocator is quick at both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -206,9 +206,7 @@ fn payload(document: &str) -> Option<&str> {
 fn tag_len(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        at += bytes[at..]
-            .iter()
-            .position(|byte| matches!(byte, b'>' | b'"' | b'\''))?;
+        at += memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
         match bytes[at] {
             b'>' => return Some(at),
             quote => at += 2 + memchr::memchr(quote, &bytes[at + 1..])?,
@@ -218,7 +216,9 @@ fn tag_len(bytes: &[u8]) -> Option<usize> {
 
 /// The name that a tag begins with.
 fn name(tag: &str) -> &str {
-    tag.split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default()
+    let ends = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>');
+    let length = tag.as_bytes().iter().position(ends);
+    &tag[..length.unwrap_or(tag.len())]
 }
 
 #[cfg(test)]

@@ -47,8 +47,8 @@ pub struct Arrival<'a> {
 /// A document that was read.
 #[derive(Debug)]
 pub struct Incoming {
-    /// The typed document.
-    pub document: Document,
+    /// The typed document; large, and handed on many times.
+    pub document: Box<Document>,
     /// Its text with secrets and card data cut out.
     pub text: String,
     /// Encoding of the bytes as they came.
@@ -297,8 +297,8 @@ pub async fn dispatch(gateway: &Gateway, received: Received) -> Result<Answer, E
     };
     let outcome = match &request.payload {
         RequestPayload::ProfileRequest(_) => Ok(session::profile(gateway, &received)),
-        RequestPayload::PunchOutSetupRequest(_) => session::setup::set_up(gateway, &received).await,
-        RequestPayload::OrderRequest(_) => order::receive::receive(gateway, &received).await,
+        RequestPayload::PunchOutSetupRequest(_) => Box::pin(session::setup::set_up(gateway, &received)).await,
+        RequestPayload::OrderRequest(_) => Box::pin(order::receive::receive(gateway, &received)).await,
         _ => Err(Refusal::new(
             Code::NotImplemented,
             "This kind of request is not enabled on this connection.",
@@ -416,7 +416,7 @@ pub(super) fn read(gateway: &Gateway, arrival: &Arrival<'_>) -> Result<Incoming,
     let text = xml::redact(&decoded.text, &document.redactions);
     Ok(Incoming {
         encoding: decoded.encoding,
-        document,
+        document: Box::new(document),
         text,
         sha256,
         fingerprint,

@@ -81,10 +81,10 @@ pub async fn run(clock: &Clock) {
     let bytes = set_up().len();
     let (mut ours, mut bare, mut durable, mut plain) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        bare.push(rate(hello_address, CONNECTIONS, ROUND, |_| set_up()).await);
-        ours.push(rate(running.address, CONNECTIONS, ROUND, move |_| profile(bytes)).await);
+        bare.push(rate(hello_address, CONNECTIONS, ROUND, true, move |_| profile(bytes)).await);
+        ours.push(rate(running.address, CONNECTIONS, ROUND, true, move |_| profile(bytes)).await);
         plain.push(commits(&folder).await);
-        durable.push(rate(running.address, CONNECTIONS, ROUND, |_| set_up()).await);
+        durable.push(rate(running.address, CONNECTIONS, ROUND, false, |_| set_up()).await);
     }
     let (ours, bare, durable, plain) = (median(ours), median(bare), median(durable), median(plain));
     println!(
