@@ -1,27 +1,24 @@
 //! The checker: what a document is, and everything that is wrong with it, in words that help.
 
-use std::borrow::Cow;
-use std::ops::Range;
+mod found;
+mod mask;
 
-use jiff::Timestamp;
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cxml::{self, Body, Document, FindingKind, ReadError, ReadOptions, RequestPayload};
-use crate::domain::exchange::{self, Severity};
-use crate::domain::order::check;
-use crate::domain::order::safeguard::Facts;
+use self::found::Found;
+use self::mask::masked;
+use crate::cxml::{self, Document, ReadError, ReadOptions};
+use crate::domain::exchange::Severity;
 use crate::mime::{self, ContentType, MimeError};
-use crate::profile;
-use crate::service::exchange::{is_of_grammar, words_of};
-use crate::translate::{self, rules};
-use crate::xml::{self, Limits, Position, Violation, ViolationKind, XmlError};
+use crate::translate::rules;
+use crate::xml::{self, Limits, XmlError};
 
 /// Findings in a report, at most; the rest is counted.
 const FINDINGS_MAX: usize = 200;
-/// Lines of an order that are checked, at most.
-const LINES_MAX: usize = 10_000;
 
 /// What was found in one document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -147,7 +144,7 @@ pub fn check(bytes: &[u8], content_type: Option<&str>, options: &Options) -> Che
     for broken in rules::check(&document) {
         found.add_rule(&broken);
     }
-    found.add_order(&document, options.today);
+    found.add_request(&document, options.today);
     let kind = document.payload_name().map(str::to_owned);
     let mut report = found.report();
     report.well_formed = true;
@@ -230,269 +227,6 @@ fn unreadable(error: &ReadError, text: &str, families: &cxml::Families, limits: 
     checked
 }
 
-/// The findings of one document while they are gathered.
-struct Found<'x> {
-    text: &'x str,
-    findings: Vec<Finding>,
-    more: usize,
-}
-
-impl<'x> Found<'x> {
-    fn new(text: &'x str) -> Found<'x> {
-        Found {
-            text,
-            findings: Vec::new(),
-            more: 0,
-        }
-    }
-
-    fn add(&mut self, offset: usize, finding: Finding) {
-        if self.findings.len() >= FINDINGS_MAX {
-            self.more += 1;
-            return;
-        }
-        let at = Position::of(self.text, offset);
-        self.findings.push(Finding {
-            line: at.line,
-            column: at.column,
-            ..finding
-        });
-    }
-
-    fn add_violations(&mut self, violations: &[Violation]) {
-        for violation in violations {
-            let finding = Finding {
-                path: violation.path.clone(),
-                found: violation.found(),
-                expected: expected(violation),
-                hint: violation.hint.to_string(),
-                ..finding(Severity::Error, violation.kind.rule())
-            };
-            self.add(violation.offset, finding);
-        }
-    }
-
-    fn add_encoding(&mut self, findings: &[xml::Finding]) {
-        for noted in findings {
-            let found = words_of(FindingKind::Xml(noted.kind)).to_owned();
-            self.add(
-                0,
-                Finding {
-                    found,
-                    hint: "State one encoding, the one that the bytes have.".to_owned(),
-                    ..finding(Severity::Warn, "document.encoding")
-                },
-            );
-        }
-    }
-
-    /// What the reader noticed and the grammar does not say already.
-    fn add_readings(&mut self, document: &Document) {
-        let noted = document.findings.list.iter();
-        for noted in noted.filter(|noted| !is_of_grammar(noted.kind)) {
-            let (rule, hint) = match noted.kind {
-                FindingKind::LowerCaseRoot => ("document.root", "Write the root as `cXML`."),
-                FindingKind::DoctypeName => ("document.doctype", "Name the root in the DOCTYPE as it is written."),
-                FindingKind::ForeignDoctype | FindingKind::Xml(xml::FindingKind::DoctypePublic) => (
-                    "document.doctype",
-                    "Use <!DOCTYPE cXML SYSTEM \"http://xml.cxml.org/schemas/cXML/1.2.069/cXML.dtd\">.",
-                ),
-                _ => ("document.form", "Leave it out; receivers need not understand it."),
-            };
-            self.add(
-                self.place_of(noted, rule),
-                Finding {
-                    path: noted.subject.clone(),
-                    found: words_of(noted.kind).to_owned(),
-                    hint: hint.to_owned(),
-                    ..finding(Severity::Warn, rule)
-                },
-            );
-        }
-    }
-
-    fn place_of(&self, noted: &cxml::Finding, rule: &str) -> usize {
-        match rule {
-            "document.doctype" => self.text.find("<!DOCTYPE").unwrap_or(noted.offset),
-            _ => noted.offset,
-        }
-    }
-
-    fn add_rule(&mut self, broken: &rules::Broken) {
-        let offset = locate(self.text, broken.place);
-        self.add(
-            offset,
-            Finding {
-                path: broken.place.to_owned(),
-                expected: broken.rule.text.to_owned(),
-                hint: broken.rule.hint.to_owned(),
-                ..finding(broken.rule.severity_in, broken.rule.id)
-            },
-        );
-    }
-
-    /// What the receipt of an order would find without knowing catalogue and contract.
-    fn add_order(&mut self, document: &Document, today: Option<Date>) {
-        let Body::Request(request) = &document.body else { return };
-        let RequestPayload::OrderRequest(order) = &request.payload else {
-            return;
-        };
-        let Some(Ok(settings)) = profile::find("generic").map(|generic| generic.rules.clone().resolve()) else {
-            return;
-        };
-        let place = |place: &str| format!("cXML/Request/OrderRequest, {place}");
-        let offset = locate(self.text, "cXML/Request/OrderRequest");
-        match translate::order::order(order, &settings, LINES_MAX) {
-            Err(refusal) => self.add(
-                offset,
-                Finding {
-                    path: place(refusal.field.as_deref().unwrap_or_default()),
-                    found: refusal.text.clone(),
-                    hint: "The order would be refused; mend it and send it as a new document.".to_owned(),
-                    ..finding(Severity::Error, "order.refused")
-                },
-            ),
-            Ok((draft, noted)) => {
-                let (now, today) = (Timestamp::UNIX_EPOCH, today.unwrap_or(Date::MIN));
-                let checked = check::check(&draft, &Facts::default(), &settings.safeguards, now, today);
-                let held = checked.held;
-                // What only the catalogue knows is not judged here.
-                let unknown = ["order.part", "order.unit"];
-                let held = held.into_iter().map(|held| held.finding);
-                let held = held.filter(|finding| !unknown.contains(&finding.rule.as_str()));
-                for noted in noted.into_iter().chain(held) {
-                    self.add_noted(&noted, offset, place(&noted.place));
-                }
-            }
-        }
-    }
-
-    fn add_noted(&mut self, noted: &exchange::Finding, offset: usize, path: String) {
-        self.add(
-            offset,
-            Finding {
-                path,
-                found: noted.text.clone(),
-                rule: Cow::Owned(noted.rule.clone()),
-                ..finding(noted.severity, "")
-            },
-        );
-    }
-
-    fn report(mut self) -> Report {
-        self.findings.sort_by_key(|finding| (finding.line, finding.column));
-        Report {
-            findings_count: self.findings.len() + self.more,
-            findings: self.findings,
-            ..Report::default()
-        }
-    }
-}
-
-fn finding(severity: Severity, rule: &'static str) -> Finding {
-    Finding {
-        severity,
-        rule: Cow::Borrowed(rule),
-        line: 1,
-        column: 1,
-        path: String::new(),
-        found: String::new(),
-        expected: String::new(),
-        hint: String::new(),
-    }
-}
-
-/// What would be right, in words where there is no list of names.
-fn expected(violation: &Violation) -> String {
-    match violation.kind {
-        ViolationKind::MissingAttribute => format!("the attribute `{}`", violation.subject),
-        ViolationKind::UnexpectedElement if violation.expected.is_empty() => {
-            let parent = violation.path.rsplit('/').next().unwrap_or_default();
-            format!("the end of `{parent}`")
-        }
-        _ => violation.expected(),
-    }
-}
-
-/// The byte at which the element or attribute of a path stands; that of the nearest element above it that is there.
-fn locate(text: &str, path: &str) -> usize {
-    let limits = Limits::default();
-    let Ok(mut reader) = xml::Reader::new(text, &limits) else {
-        return 0;
-    };
-    let Ok(root) = reader.root() else { return 0 };
-    let mut at = root;
-    for name in path.split('/').skip(1) {
-        if let Some(attribute) = name.strip_prefix('@') {
-            return at.attr_span(attribute).map_or(at.offset(), |span| span.start);
-        }
-        loop {
-            match reader.child(&at) {
-                Ok(Some(child)) if child.name() == name => {
-                    at = child;
-                    break;
-                }
-                Ok(Some(_)) => {}
-                _ => return at.offset(),
-            }
-        }
-    }
-    at.offset()
-}
-
-/// The text with its secrets as asterisks: every line and column stays where it is.
-fn masked(text: &str, redactions: &[Range<usize>]) -> String {
-    let mut spans = redactions.to_vec();
-    spans.extend(secrets_by_name(text));
-    let mut masked = String::with_capacity(text.len());
-    spans.sort_unstable_by_key(|span| span.start);
-    let mut spans = spans.into_iter().peekable();
-    for (offset, c) in text.char_indices() {
-        while spans.peek().is_some_and(|span| span.end <= offset) {
-            spans.next();
-        }
-        let hides = spans.peek().is_some_and(|span| span.contains(&offset)) && !matches!(c, '\n' | '\r');
-        masked.push(if hides { '*' } else { c });
-    }
-    masked
-}
-
-/// Secrets found by the names of their elements and attributes alone, whatever their prefix and case, since the text may
-/// be ill-formed: too much is masked rather than too little.
-fn secrets_by_name(text: &str) -> Vec<Range<usize>> {
-    const ELEMENTS: [&str; 3] = ["sharedsecret", "credentialmac", "digitalsignature"];
-    const CARD: [&str; 2] = ["number", "expiration"];
-    let lower = text.to_ascii_lowercase();
-    let mut spans = Vec::new();
-    for element in ELEMENTS {
-        for (start, _) in lower.match_indices(element) {
-            let prefix =
-                lower[..start].trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, ':' | '_' | '-' | '.'));
-            let Some(open) = lower[start..].find('>').map(|at| start + at + 1) else {
-                continue;
-            };
-            if prefix.ends_with('<') && !lower[start..open].ends_with("/>") {
-                // Where the end is missing, everything may be the secret.
-                let end = lower[open..].find(element).map_or(text.len(), |at| open + at);
-                let end = lower[open..end].rfind("</").map_or(end, |at| open + at);
-                spans.push(open..end);
-            }
-        }
-    }
-    for (start, _) in lower.match_indices("pcard") {
-        let end = lower[start..].find('>').map_or(text.len(), |at| start + at);
-        for name in CARD {
-            let value = lower[start..end].find(name).map(|at| start + at + name.len());
-            let quote = value.and_then(|value| Some(value + text[value..end].find(['"', '\''])?));
-            if let Some(quote) = quote {
-                let close = text[quote + 1..end].find(['"', '\'']).map_or(end, |at| quote + 1 + at);
-                spans.push(quote + 1..close);
-            }
-        }
-    }
-    spans
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -557,6 +291,54 @@ mod tests {
             let document = SETUP.replacen(from, to, 1);
             assert_ne!(document, SETUP);
             assert_eq!(lines(&document), [expect], "{to}");
+        }
+    }
+
+    #[test]
+    fn what_the_receipt_would_say_stands_at_its_line() {
+        let order = |lines: &str| {
+            let (head, _) = SETUP.split_once("<PunchOutSetupRequest").unwrap();
+            format!(
+                "{head}<OrderRequest><OrderRequestHeader orderID=\"1\" orderDate=\"2026-01-02T03:04:05+00:00\" type=\"new\">\n\
+                 <Total><Money currency=\"EUR\">3</Money></Total><BillTo><Address>\
+                 <Name xml:lang=\"en\">b</Name></Address></BillTo></OrderRequestHeader>\n{lines}</OrderRequest></Request></cXML>"
+            )
+        };
+        let line = |quantity: &str| {
+            format!(
+                "<ItemOut quantity=\"{quantity}\">\n<ItemID><SupplierPartID>A</SupplierPartID></ItemID><ItemDetail>\
+                 <UnitPrice><Money currency=\"EUR\">1</Money></UnitPrice><Description xml:lang=\"en\">a</Description>\
+                 <UnitOfMeasure>EA</UnitOfMeasure><Classification domain=\"UNSPSC\">1</Classification></ItemDetail></ItemOut>\n"
+            )
+        };
+        let setup = |to: &str| SETUP.replacen("<BrowserFormPost>", to, 1);
+        let cookie = format!("<BuyerCookie>{}<", "x".repeat(5000));
+        for (document, expect) in [
+            (order(&[line("1"), line("2")].concat()), vec![]),
+            (
+                order(&[line("1"), line("0")].concat()),
+                vec!["12:20 error order.refused"],
+            ),
+            (
+                order(&[line("1"), line("x"), line("0")].concat()),
+                vec!["12:20 error order.refused"],
+            ),
+            (order(&[line("1"), line("1")].concat()), vec!["8:10 hold order.total"]),
+            (setup("<BrowserFormPost><!-- none -->"), vec![]),
+            (
+                SETUP.replacen("https://buyer.example/", "ftp://buyer.example/", 1),
+                vec!["9:18 error setup.refused"],
+            ),
+            (
+                SETUP.replacen("<BuyerCookie>c<", &cookie, 1),
+                vec!["8:51 error setup.refused"],
+            ),
+            (
+                SETUP.replacen("operation=\"create\"", "operation=\"source\"", 1),
+                vec!["8:43 error setup.refused"],
+            ),
+        ] {
+            assert_eq!(lines(&document), expect, "{document}");
         }
     }
 

@@ -6,6 +6,7 @@ mod admin_connections;
 mod admin_seed;
 mod bad_files;
 mod bad_input;
+mod check_command;
 mod corpus;
 mod crash;
 mod cxml;
