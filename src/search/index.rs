@@ -15,6 +15,7 @@ use super::entry::{Entry, Weight};
 use super::synonyms::Synonyms;
 use super::words::{self, Stems};
 use super::{OwnNumbers, SearchError};
+use crate::domain::product::listing_key;
 
 /// Bytes that one writing thread gathers before it makes a segment of them.
 const WRITER_BYTES: usize = 64 << 20;
@@ -297,7 +298,7 @@ fn document(fields: &Fields, entry: &Entry, stems: &mut Stems) -> TantivyDocumen
     for (key, value) in &entry.facets {
         document.add_text(fields.facets, key.term(value));
     }
-    let listing = format!("{}{BETWEEN}{}", words::listing_key(&entry.listed_as), entry.sku);
+    let listing = format!("{}{BETWEEN}{}", listing_key(&entry.listed_as), entry.sku);
     document.add_text(fields.listing, listing);
     document
 }

@@ -22,7 +22,7 @@ pub use entry::{Entry, Key, Text, Weight};
 pub use index::{Builder, Index, Size};
 pub use query::Found;
 pub use synonyms::Synonyms;
-pub use words::{listing_key, number};
+pub use words::number;
 
 #[cfg(test)]
 mod tests;

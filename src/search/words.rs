@@ -17,30 +17,6 @@ pub fn number(text: &str) -> String {
         .collect()
 }
 
-/// Orders names so that M8 comes before M10.
-pub fn listing_key(name: &str) -> String {
-    let mut key = String::with_capacity(name.len() + 16);
-    let mut digits = String::new();
-    for c in name.chars().flat_map(char::to_lowercase).chain(['\0']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        if !digits.is_empty() {
-            // The count of digits before them orders numbers of any length.
-            let digits_of_value = digits.trim_start_matches('0');
-            let count = char::from(b'0' + u8::try_from(digits_of_value.len().min(70)).unwrap_or(70));
-            key.push(count);
-            key.push_str(digits_of_value);
-            digits.clear();
-        }
-        if c != '\0' {
-            key.push(c);
-        }
-    }
-    key
-}
-
 /// The words of a text in lower case: `M8 × 40` is one word, and so are `0.5` and `1/4`.
 pub(super) fn split(text: &str) -> Vec<String> {
     let lower: Vec<char> = text.chars().flat_map(char::to_lowercase).map(plain).collect();
@@ -300,13 +276,6 @@ mod tests {
         assert_eq!(parts("2x3x4"), ["2", "3", "4"]);
         assert!(parts("box").is_empty() && parts("x").is_empty());
         assert_eq!(number("AB-12/3"), "ab123");
-    }
-
-    #[test]
-    fn names_are_ordered_by_their_numbers() {
-        let mut names = ["M10 × 20", "M8 × 40", "M8 × 5", "M08 × 6", "A", "M10"];
-        names.sort_by_key(|name| listing_key(name));
-        assert_eq!(names, ["A", "M8 × 5", "M08 × 6", "M8 × 40", "M10", "M10 × 20"]);
     }
 
     #[test]

@@ -79,6 +79,19 @@
     all("[data-when-dirty]", form).forEach((element) => element.classList.add("primary"));
   });
 
+  // Suggestions for whoever still types; without them the button searches.
+  let asked = 0;
+  on("input", "[data-suggest]", (input) => {
+    clearTimeout(asked);
+    asked = setTimeout(async () => {
+      const typed = input.value.trim();
+      if (typed.length < 2) return;
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(typed)}`).catch(() => null);
+      if (!answer?.ok || input.value.trim() !== typed) return;
+      input.list.replaceChildren(...(await answer.json()).map(({ value, label }) => new Option(label, value)));
+    }, 150);
+  });
+
   // A form is sent once, however often the button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;

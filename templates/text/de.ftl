@@ -172,6 +172,27 @@ search-start = Was suchen Sie?
 search-start-text = Geben Sie oben einen Namen, unsere Artikelnummer, die des Herstellers oder Ihre eigene ein.
 search-nothing = Nichts in Ihrem Vertrag passt zu diesen Wörtern.
 search-nothing-text = Versuchen Sie es mit weniger Wörtern oder einer Artikelnummer ohne Leerzeichen, oder blättern Sie im <a href="{ $home }">Katalog</a>.
+narrow-label = Eingrenzen
+chosen-label = Ihre Auswahl
+chosen-remove = { $name } { $value } entfernen
+chosen-clear = Alles entfernen
+view-label = Form der Liste
+view-list = Liste
+view-grid = Raster
+order-label = Reihenfolge der Liste
+order-fit = Beste Treffer
+order-name = Nach Namen
+value-yes = Ja
+value-no = Nein
+narrowed-empty = Mit dieser Auswahl bleibt nichts übrig.
+narrowed-empty-text = Entfernen Sie oben etwas davon.
+search-instead = Nichts heißt „{ $typed }“; das sind Ergebnisse für „{ $used }“.
+search-unknown = Nichts in Ihrem Vertrag hat das Wort „{ $word }“.
+search-unknown-text = Sehen Sie nach, wie es geschrieben wird, lassen Sie es weg, oder blättern Sie im <a href="{ $home }">Katalog</a>.
+search-apart = Nichts in Ihrem Vertrag hat alle diese Wörter.
+search-apart-text = Jedes für sich findet etwas:
+search-preparing = Die Suche wird vorbereitet.
+search-preparing-text = In einer Minute ist sie da; laden Sie die Seite dann neu.
 
 ## Artikel
 number-ours = Unsere Nummer

@@ -172,6 +172,27 @@ search-start = What are you looking for?
 search-start-text = Type a name, our part number, the manufacturer's or your own into the field above.
 search-nothing = Nothing in your contract matches these words.
 search-nothing-text = Try fewer words or a part number without blanks, or browse the <a href="{ $home }">catalogue</a>.
+narrow-label = Narrow down
+chosen-label = What you chose
+chosen-remove = Remove { $name } { $value }
+chosen-clear = Remove all
+view-label = Form of the list
+view-list = List
+view-grid = Grid
+order-label = Order of the list
+order-fit = Best match
+order-name = By name
+value-yes = Yes
+value-no = No
+narrowed-empty = Nothing is left with these choices.
+narrowed-empty-text = Remove one of them above.
+search-instead = Nothing is called “{ $typed }”; these are results for “{ $used }”.
+search-unknown = Nothing in your contract has the word “{ $word }”.
+search-unknown-text = Look at how it is written, leave it out, or browse the <a href="{ $home }">catalogue</a>.
+search-apart = Nothing in your contract has all of these words.
+search-apart-text = Each of them alone finds something:
+search-preparing = The search is being prepared.
+search-preparing-text = It is there in a minute; load the page again then.
 
 ## Products
 number-ours = Our number

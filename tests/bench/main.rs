@@ -8,6 +8,7 @@ mod client;
 mod libxml2;
 mod prices;
 mod process;
+mod search;
 mod set_up;
 mod validate;
 
@@ -38,6 +39,9 @@ fn main() {
     }
     if wanted("prices") {
         runtime.block_on(prices::run(&Clock::system()));
+    }
+    if wanted("search") {
+        search::run();
     }
     if wanted("process") {
         runtime.block_on(process::run(&Clock::system()));

@@ -22,6 +22,7 @@ mod reference;
 mod safeguards;
 mod search;
 mod search_content;
+mod search_pages;
 mod store;
 mod story;
 mod story_cart;

@@ -1,9 +1,9 @@
-//! All goods of one supplier in memory: looked up, browsed by category, and searched.
+//! All goods of one supplier in memory: looked up and browsed by category.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Category, CategoryTree, Product};
+use super::{CategoryTree, Product};
 use crate::domain::account::Account;
 use crate::domain::stock::Warehouse;
 use crate::domain::unit::Unit;
@@ -15,7 +15,6 @@ use crate::domain::unit::Unit;
 pub struct Goods {
     /// In the order they are listed in: by name, numbers in a name by their value.
     products: Arc<[Arc<Product>]>,
-    texts: Arc<[Text]>,
     product_of_sku: Arc<HashMap<String, usize>>,
     tree: Arc<CategoryTree>,
     /// Shown products of each category and those below it, in order.
@@ -24,26 +23,6 @@ pub struct Goods {
     units: HashMap<String, Unit>,
     warehouses: HashMap<String, String>,
     accounts: BTreeMap<String, Account>,
-}
-
-/// What a search compares with.
-#[derive(Debug)]
-struct Text {
-    /// Every field, folded, each word after a blank.
-    folded: String,
-    /// Part numbers without anything but letters and digits, each between blanks.
-    numbers: String,
-}
-
-/// How well a product fits a search; the lowest comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    /// The search is one of its part numbers.
-    Number,
-    /// Every word of the search begins a word of it.
-    Words,
-    /// Some word of the search is within a word of it.
-    Within,
 }
 
 impl Goods {
@@ -68,7 +47,6 @@ impl Goods {
             }
         }
         Goods {
-            texts: products.iter().map(|product| Text::new(product)).collect(),
             product_of_sku: Arc::new(
                 products
                     .iter()
@@ -125,41 +103,6 @@ impl Goods {
         (self.page(places.iter().copied(), skip, take), places.len() as u64)
     }
 
-    /// A page of the products that a search finds, and how many there are; nothing for a search without words.
-    ///
-    /// Every word must be in one of part number, name, maker, maker's part number and GTIN; case and punctuation do not
-    /// matter. First come products with exactly this part number, then those where every word begins a word.
-    pub fn search(&self, query: &str, skip: usize, take: usize) -> (Vec<Arc<Product>>, u64) {
-        let words = Words::new(query);
-        if words.0.is_empty() {
-            return (Vec::new(), 0);
-        }
-        let whole = number(query);
-        let fits = self.texts.iter().enumerate();
-        let fits = fits.filter(|(at, _)| self.products[*at].status.is_shown());
-        let mut found: Vec<(Fit, usize)> = fits
-            .filter_map(|(at, text)| Some((text.fit(&words, &whole)?, at)))
-            .collect();
-        found.sort_unstable();
-        let total = found.len() as u64;
-        (self.page(found.into_iter().map(|(_, at)| at), skip, take), total)
-    }
-
-    /// Categories with products whose names have every word of a search, in order of name.
-    pub fn categories_matching(&self, query: &str) -> Vec<&Category> {
-        let words = Words::new(query);
-        if words.0.is_empty() {
-            return Vec::new();
-        }
-        let mut found: Vec<&Category> = self
-            .tree
-            .iter()
-            .filter(|category| self.count_in(&category.code) > 0 && words.are_in(&folded(&category.name)))
-            .collect();
-        found.sort_by_key(|category| listing_key(&category.name));
-        found
-    }
-
     /// The supplier's name of a unit ("box"), or the code where there is no such unit.
     pub fn unit_name<'a>(&'a self, code: &'a str) -> &'a str {
         self.units.get(code).map_or(code, |unit| &unit.name)
@@ -194,124 +137,8 @@ impl Goods {
     }
 }
 
-impl Text {
-    fn new(product: &Product) -> Self {
-        let gtins = product.units.iter().filter_map(|unit| unit.gtin.as_deref());
-        let numbers = [
-            Some(product.sku.as_str()),
-            product.manufacturer_part_id.as_deref(),
-            product.gtin.as_deref(),
-        ]
-        .into_iter()
-        .flatten()
-        .chain(gtins);
-        let numbers: Vec<&str> = numbers.collect();
-        let mut text = folded(&product.name);
-        for field in product
-            .manufacturer
-            .as_deref()
-            .into_iter()
-            .chain(numbers.iter().copied())
-        {
-            text.push_str(" |");
-            text.push_str(&folded(field));
-        }
-        let numbers = numbers.iter().map(|text| number(text) + " ");
-        Text {
-            folded: text,
-            numbers: format!(" {}", numbers.collect::<String>()),
-        }
-    }
-
-    fn fit(&self, words: &Words, whole: &str) -> Option<Fit> {
-        if !whole.is_empty() && self.numbers.contains(&format!(" {whole} ")) {
-            return Some(Fit::Number);
-        }
-        let mut fit = Fit::Words;
-        for Word { folded, number } in &words.0 {
-            if self.folded.contains(folded.as_str()) {
-                continue;
-            }
-            if !self.folded.contains(folded.trim_start()) && !self.numbers.contains(number.as_str()) {
-                return None;
-            }
-            fit = Fit::Within;
-        }
-        Some(fit)
-    }
-}
-
-/// The words of a search.
-struct Words(Vec<Word>);
-
-/// One word of a search, as written with a blank before, and as a part number.
-struct Word {
-    folded: String,
-    number: String,
-}
-
-impl Words {
-    fn new(query: &str) -> Self {
-        let query = joined(query);
-        let words = query.split_whitespace().map(|word| Word {
-            folded: folded(word),
-            number: number(word),
-        });
-        Words(words.filter(|word| !word.number.is_empty()).collect())
-    }
-
-    fn are_in(&self, text: &str) -> bool {
-        self.0.iter().all(|word| text.contains(word.folded.trim_start()))
-    }
-}
-
-/// A text in lower case with `8 × 40` as `8x40`.
-fn joined(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(|c| if c == '×' { 'x' } else { c })
-        .collect();
-    let mut joined = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once('x') {
-        let is_between = before.trim_end().ends_with(|c: char| c.is_ascii_digit())
-            && after.trim_start().starts_with(|c: char| c.is_ascii_digit());
-        let (before, after) = match is_between {
-            true => (before.trim_end(), after.trim_start()),
-            false => (before, after),
-        };
-        joined.push_str(before);
-        joined.push('x');
-        rest = after;
-    }
-    joined.push_str(rest);
-    joined
-}
-
-/// A text in lower case, each run of letters and digits after one blank.
-fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len() + 1);
-    for word in joined(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-    {
-        folded.push(' ');
-        folded.push_str(word);
-    }
-    folded
-}
-
-/// A part number in lower case without anything but letters and digits.
-fn number(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 /// Orders names so that M8 comes before M10.
-fn listing_key(name: &str) -> String {
+pub fn listing_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len() + 16);
     let mut digits = String::new();
     for c in name.chars().flat_map(char::to_lowercase).chain(['\0']) {
@@ -320,10 +147,16 @@ fn listing_key(name: &str) -> String {
             continue;
         }
         if !digits.is_empty() {
-            key.push_str(&format!("{:0>12}", digits.trim_start_matches('0')));
+            // The count of digits before them orders numbers of any length.
+            let digits_of_value = digits.trim_start_matches('0');
+            let count = char::from(b'0' + u8::try_from(digits_of_value.len().min(70)).unwrap_or(70));
+            key.push(count);
+            key.push_str(digits_of_value);
             digits.clear();
         }
-        key.push(c);
+        if c != '\0' {
+            key.push(c);
+        }
     }
     key
 }
@@ -331,7 +164,7 @@ fn listing_key(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::product::{ProductStatus, ProductUnit};
+    use crate::domain::product::{Category, ProductStatus, ProductUnit};
     use crate::domain::unit::Factor;
     use rust_decimal::Decimal;
     use uuid::Uuid;
@@ -409,42 +242,9 @@ mod tests {
     }
 
     #[test]
-    fn a_search_finds_words_and_part_numbers_however_they_are_written() {
-        let goods = goods();
-        let check = |query: &str, expect: &str| assert_eq!(skus(goods.search(query, 0, 10)), expect, "{query:?}");
-        check("hex BOLT", "B-8 B-10 of 2");
-        check("m8x40", "B-8 of 1");
-        check("M8 x 40", "B-8 of 1");
-        check("bolt m8×40 a2", "B-8 of 1");
-        // The part number itself before what only mentions it.
-        check("b-8", "B-8 N-8 of 2");
-        check("B8", "B-8 of 1");
-        check("933840", "B-8 of 1");
-        check("4006381333931", "B-10 of 1");
-        check("söhne hex 10", "B-10 of 1");
-        check("1/4\"", "N-8 of 1");
-        check("ex olt m10", "B-10 of 1");
-        check("box", " of 0");
-        check("bolt nut", " of 0");
-        check("", " of 0");
-        check(" -- ", " of 0");
-        check("x", "B-8 B-10 of 2");
-        assert_eq!(skus(goods.search("40", 1, 1)), "B-10 of 2");
-    }
-
-    #[test]
-    fn categories_are_found_by_name_where_they_have_products() {
-        let goods = goods();
-        let codes = |query: &str| {
-            let found = goods.categories_matching(query);
-            found
-                .iter()
-                .map(|category| category.code.clone())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        assert_eq!(codes("SCREW"), "A A1 A2");
-        assert_eq!(codes("a1 screws"), "A1");
-        assert_eq!(codes(""), "");
+    fn names_are_ordered_by_their_numbers() {
+        let mut names = ["M10 × 20", "M8 × 40", "M8 × 5", "M08 × 6", "A", "M10"];
+        names.sort_by_key(|name| listing_key(name));
+        assert_eq!(names, ["A", "M8 × 5", "M08 × 6", "M8 × 40", "M10", "M10 × 20"]);
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::money::Money;
 use crate::domain::unit::Factor;
 
-pub use goods::Goods;
+pub use goods::{Goods, listing_key};
 
 /// Whether a product may be sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

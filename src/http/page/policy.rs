@@ -42,7 +42,7 @@ impl Policy<'_> {
             named.join(" ")
         };
         format!(
-            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
              form-action {form_action}; frame-ancestors {ancestors}"
         )
     }

@@ -1,5 +1,7 @@
 //! The shop of one visit: home, category, search, product, cart.
 
+mod results;
+
 use askama::Template;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,10 +11,12 @@ use uuid::Uuid;
 use super::filters;
 use super::format::{Money, Price};
 use super::icon::Icon;
-use super::part::{Fact, Fault, Paging, Told, Value, encoded};
+use super::part::{Fact, Fault, Told, Value, encoded};
 use super::text::Text;
 use crate::domain::language::Language;
 use crate::http::asset;
+
+pub use results::{CategoryPage, Chosen, Facet, Results, SearchPage, Turn};
 
 /// What the buyer's user may do in this visit (cXML 1.2 `PunchOutSetupRequest/@operation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,16 @@ impl Paths<'_> {
     /// The results for these words.
     pub fn results(&self, query: &str) -> String {
         format!("{}/search?q={}", self.0, encoded(query))
+    }
+
+    /// Where products of categories are.
+    pub fn category_path(&self) -> String {
+        format!("{}/category", self.0)
+    }
+
+    /// Where what is typed is completed.
+    pub fn suggest(&self) -> String {
+        format!("{}/suggest", self.0)
     }
 
     /// The products of a category.
@@ -218,6 +232,8 @@ pub struct ProductRow<'a> {
     pub manufacturer_part: Option<&'a str>,
     /// The buyer's own part number.
     pub buyer_part: Option<&'a str>,
+    /// The address of its picture.
+    pub picture: Option<&'a str>,
     /// The attributes that decide between the products of this list; three at most look good.
     pub attributes: Vec<Fact<'a>>,
     /// The contract price; `None` is "on request".
@@ -240,38 +256,6 @@ pub struct HomePage<'a> {
     pub products: u64,
     /// The uppermost categories.
     pub tiles: Vec<CategoryTile<'a>>,
-}
-
-/// The products of a category and the categories below it.
-#[derive(Debug, Template)]
-#[template(path = "shop/category.html")]
-pub struct CategoryPage<'a> {
-    /// What stands around it.
-    pub frame: Frame<'a>,
-    /// The way from the top, this category left out.
-    pub crumbs: Vec<CategoryLink<'a>>,
-    /// The category's name.
-    pub name: &'a str,
-    /// The categories below it.
-    pub below: Vec<CategoryLink<'a>>,
-    /// The products on this page of the list.
-    pub products: Vec<ProductRow<'a>>,
-    /// Which part of the list it is.
-    pub paging: Paging<'a>,
-}
-
-/// What a search found.
-#[derive(Debug, Template)]
-#[template(path = "shop/search.html")]
-pub struct SearchPage<'a> {
-    /// What stands around it; `frame.query` has the words.
-    pub frame: Frame<'a>,
-    /// Categories whose names match.
-    pub categories: Vec<CategoryLink<'a>>,
-    /// The products on this page of the list.
-    pub products: Vec<ProductRow<'a>>,
-    /// Which part of the list it is.
-    pub paging: Paging<'a>,
 }
 
 /// A unit that a product is sold in.

@@ -1,7 +1,9 @@
 //! The shop of one visit: home, category, search, product, cart.
 
 mod cart;
+mod narrowing;
 mod offer;
+mod results;
 mod scene;
 
 use actix_web::HttpResponse;
@@ -12,10 +14,9 @@ use serde::Deserialize;
 use crate::domain::product::{Category, Goods};
 use crate::domain::session::SelectedItem;
 use crate::http::guest::{Guest, Left};
-use crate::http::page::part::{Fact, Paging, Value};
+use crate::http::page::part::{Fact, Value};
 use crate::http::page::shop::{
-    Break, CategoryLink, CategoryPage, CategoryTile, HomePage, Paths, ProductPage, ProductRow, SearchPage, UnitChoice,
-    WarehouseRow, Why,
+    Break, CategoryLink, CategoryTile, HomePage, Paths, ProductPage, UnitChoice, WarehouseRow, Why,
 };
 use crate::service::session::visit::Visit;
 use crate::service::{Gateway, product, terms};
@@ -30,17 +31,13 @@ const PRODUCTS_PER_PAGE: u64 = 24;
 /// Subcategories shown on a tile of the home page.
 const BELOW_ON_TILE: usize = 6;
 
-/// Longest search in characters; more is cut off.
-const QUERY_CHARS_MAX: usize = 200;
-
 /// Mounts the pages of the shop.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .route("/s/{handle}", web::get().to(home))
         .route("/s/{handle}/", web::get().to(home))
-        .route("/s/{handle}/category", web::get().to(category))
-        .route("/s/{handle}/search", web::get().to(search))
         .route("/s/{handle}/product", web::get().to(product_page))
+        .configure(results::routes)
         .configure(cart::routes);
 }
 
@@ -48,11 +45,8 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
-    q: String,
-    code: String,
     sku: String,
     unit: String,
-    page: u64,
     notice: String,
 }
 
@@ -80,68 +74,6 @@ async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpRe
         frame: scene.frame("", scene.notice(&asked.notice)),
         products: goods.count(),
         tiles: shown.map(tile).collect(),
-    };
-    scene.respond(&page)
-}
-
-async fn category(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
-    let goods = &scene.goods;
-    let Some(category) = goods.tree().get(&asked.code) else {
-        return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-category");
-    };
-    let (skip, page) = part_of(asked.page);
-    let (products, total) = goods.in_category(&category.code, skip, PRODUCTS_PER_PAGE as usize);
-    let offers = Offer::all(&scene, products);
-    let mut crumbs: Vec<CategoryLink<'_>> = goods
-        .tree()
-        .path(&category.code)
-        .into_iter()
-        .map(|at| link(goods, at))
-        .collect();
-    crumbs.pop();
-    let address = scene.paths().category(&category.code);
-    let page = CategoryPage {
-        frame: scene.frame("", scene.notice(&asked.notice)),
-        crumbs,
-        name: &category.name,
-        below: below(goods, Some(&category.code)).collect(),
-        products: rows(&scene, &offers),
-        paging: Paging {
-            page,
-            size: PRODUCTS_PER_PAGE,
-            total,
-            address: &address,
-        },
-    };
-    scene.respond(&page)
-}
-
-async fn search(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
-    let goods = &scene.goods;
-    let query: String = asked.q.trim().chars().take(QUERY_CHARS_MAX).collect();
-    let (skip, page) = part_of(asked.page);
-    let (products, total) = goods.search(&query, skip, PRODUCTS_PER_PAGE as usize);
-    let offers = Offer::all(&scene, products);
-    let address = scene.paths().results(&query);
-    let categories = goods.categories_matching(&query);
-    let page = SearchPage {
-        frame: scene.frame(&query, scene.notice(&asked.notice)),
-        categories: categories.into_iter().map(|category| link(goods, category)).collect(),
-        products: rows(&scene, &offers),
-        paging: Paging {
-            page,
-            size: PRODUCTS_PER_PAGE,
-            total,
-            address: &address,
-        },
     };
     scene.respond(&page)
 }
@@ -238,10 +170,6 @@ pub fn address_of(gateway: &Gateway, visit: &Visit, paths: &Paths<'_>, selected:
     }
 }
 
-fn rows<'a>(scene: &'a Scene, offers: &'a [Offer]) -> Vec<ProductRow<'a>> {
-    offers.iter().map(|offer| offer.row(scene)).collect()
-}
-
 fn link<'a>(goods: &Goods, category: &'a Category) -> CategoryLink<'a> {
     CategoryLink {
         code: &category.code,
@@ -256,13 +184,4 @@ fn below<'a>(goods: &'a Goods, code: Option<&str>) -> impl Iterator<Item = Categ
         .into_iter()
         .map(|child| link(goods, child))
         .filter(|link| link.products > 0)
-}
-
-/// How many products to leave out for this page, and its number from 1.
-fn part_of(page: u64) -> (usize, u64) {
-    let page = page.clamp(1, 1_000_000);
-    (
-        usize::try_from((page - 1) * PRODUCTS_PER_PAGE).unwrap_or(usize::MAX),
-        page,
-    )
 }

@@ -97,6 +97,7 @@ impl Offer {
             manufacturer: product.manufacturer.as_deref(),
             manufacturer_part: product.manufacturer_part_id.as_deref(),
             buyer_part: None,
+            picture: None,
             attributes: Vec::new(),
             price: answer.and_then(|answer| Some(self.price_of(answer.unit_price.as_ref()?, answer.price_quantity))),
             availability: self.availability(),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::domain::attribute::{AttributeKind, AttributeValue};
 use crate::domain::money::parse_decimal;
-use crate::domain::product::{Goods, Product};
+use crate::domain::product::{Goods, Product, listing_key};
 use crate::domain::terms::Assortment;
 use crate::search::{Ask, Counted, Found, Index};
 use crate::service::{Error, Gateway, product, terms};
@@ -161,10 +161,7 @@ pub struct FacetValue {
 /// The index cannot be read, or could not be made.
 pub async fn find(gateway: &Gateway, question: &Question<'_>) -> Result<Answer, Error> {
     let Some((held, goods, assortment)) = stage(gateway, question.tenant_id, question.account).await? else {
-        return Ok(Answer {
-            is_preparing: true,
-            ..Answer::default()
-        });
+        return Ok(unprepared(gateway, question));
     };
     let facets = facets_of(&held.context, &goods, question);
     let found = held.index.find(&Ask {
@@ -180,6 +177,27 @@ pub async fn find(gateway: &Gateway, question: &Question<'_>) -> Result<Answer, 
         take: question.take.min(RESULTS_MAX),
     })?;
     Ok(answered(found, &held.context, &goods, question))
+}
+
+/// What can be said without an index: the part number itself, or the products of a category.
+fn unprepared(gateway: &Gateway, question: &Question<'_>) -> Answer {
+    let mut answer = Answer {
+        is_preparing: true,
+        ..Answer::default()
+    };
+    let Some(goods) = product::goods(gateway, question.tenant_id) else {
+        return answer;
+    };
+    let (products, total) = match (question.text, question.category) {
+        ("", Some(code)) => goods.in_category(code, question.skip, question.take),
+        (sku, _) => (goods.product(sku).cloned().into_iter().collect(), 1),
+    };
+    let is_offered = |product: &Arc<Product>| {
+        product.status.is_shown() && terms::is_offered(gateway, question.tenant_id, question.account, &product.sku)
+    };
+    answer.products = products.into_iter().filter(is_offered).collect();
+    answer.total = if answer.products.is_empty() { 0 } else { total };
+    answer
 }
 
 /// What somebody may mean who is still typing.
@@ -345,8 +363,14 @@ fn below(goods: &Goods, category: Option<&str>, counted: &Counted) -> Vec<(Strin
 }
 
 /// A facet with its values in order; nothing where it tells no products apart.
-fn facet(context: &Context, question: &Question<'_>, counted: Counted, total: u64) -> Option<Facet> {
+fn facet(context: &Context, question: &Question<'_>, mut counted: Counted, total: u64) -> Option<Facet> {
     let chosen = question.filters.iter().find(|filter| filter.facet == counted.facet);
+    // What is chosen stays in sight where no product has it any more.
+    for value in chosen.iter().flat_map(|filter| &filter.values) {
+        if !counted.values.iter().any(|(known, _)| known == value) {
+            counted.values.push((value.clone(), 0));
+        }
+    }
     let is_chosen = |value: &str| chosen.is_some_and(|filter| filter.values.iter().any(|own| own == value));
     let attribute = match &counted.facet {
         Key::Attribute(code) => Some(context.wording.attribute_of(code)?),
@@ -388,8 +412,8 @@ fn facet(context: &Context, question: &Question<'_>, counted: Counted, total: u6
 fn order_of(value: &FacetValue) -> (Option<rust_decimal::Decimal>, String) {
     match value.shown.as_ref().map(|shown| (&shown.value, &shown.words)) {
         Some((AttributeValue::Number(number), _)) => (Some(*number), String::new()),
-        Some((_, Some(words))) => (None, crate::search::listing_key(words)),
-        _ => (None, crate::search::listing_key(&value.value)),
+        Some((_, Some(words))) => (None, listing_key(words)),
+        _ => (None, listing_key(&value.value)),
     }
 }
 
