@@ -27,6 +27,8 @@ pub struct Config {
     pub quarantine: Quarantine,
     /// PunchOut visits.
     pub sessions: Sessions,
+    /// What buyers' users keep and send in the shop.
+    pub shop: Shop,
     /// What documents are held against.
     pub grammar: Grammar,
 }
@@ -231,6 +233,34 @@ impl Default for Sessions {
         Sessions {
             render_again_seconds: 600,
             keep_days: 30,
+        }
+    }
+}
+
+/// What buyers' users keep and send in the shop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shop {
+    /// Lists that one user keeps, favourites among them. Default 50: more are not found again.
+    pub lists_max: usize,
+    /// Products on one list. Default 200, what a page shows at once.
+    pub list_lines_max: usize,
+    /// Products that are remembered as returned by one user. Default 200.
+    pub bought_max: i64,
+    /// Lines of one quick order. Default 500.
+    pub quick_lines_max: usize,
+    /// Bytes of one quick order, pasted or as a file. Default 256 KiB.
+    pub quick_bytes_max: usize,
+}
+
+impl Default for Shop {
+    fn default() -> Self {
+        Shop {
+            lists_max: 50,
+            list_lines_max: 200,
+            bought_max: 200,
+            quick_lines_max: 500,
+            quick_bytes_max: 256 << 10,
         }
     }
 }

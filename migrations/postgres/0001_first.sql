@@ -245,6 +245,8 @@ CREATE TABLE cart_line (
     unit_price     NUMERIC,
     price_quantity NUMERIC NOT NULL,
     currency       TEXT NOT NULL,
+    band           TEXT, -- in_stock|partial|lead_time|on_request, as shown when the line was added
+    ships_on       DATE,
     item_out       TEXT,
     added_at       TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (tenant_id, session_id, id),
@@ -1147,3 +1149,48 @@ CREATE TABLE synonym (
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, code)
 );
+
+-- 12. What buyers' users keep -------------------------------------------------------------------------------------------
+
+-- A list without a name is the user's favourites.
+CREATE TABLE shopping_list (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    connection_id UUID NOT NULL,
+    user_key      TEXT NOT NULL,
+    name          TEXT,
+    created_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+CREATE INDEX shopping_list_user ON shopping_list (tenant_id, connection_id, user_key);
+
+CREATE TABLE shopping_list_line (
+    tenant_id UUID NOT NULL,
+    list_id   UUID NOT NULL,
+    sku       TEXT NOT NULL,
+    unit      TEXT NOT NULL,
+    quantity  NUMERIC NOT NULL,
+    added_at  TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, list_id, sku, unit),
+    FOREIGN KEY (tenant_id, list_id) REFERENCES shopping_list (tenant_id, id)
+);
+
+-- The last return of each product and unit, at its terms; band: in_stock|partial|lead_time|on_request.
+CREATE TABLE bought (
+    tenant_id      UUID NOT NULL,
+    connection_id  UUID NOT NULL,
+    user_key       TEXT NOT NULL,
+    sku            TEXT NOT NULL,
+    unit           TEXT NOT NULL,
+    quantity       NUMERIC NOT NULL,
+    unit_price     NUMERIC NOT NULL,
+    price_quantity NUMERIC NOT NULL,
+    currency       TEXT NOT NULL,
+    band           TEXT NOT NULL,
+    ships_on       DATE,
+    bought_at      TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, connection_id, user_key, sku, unit),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+);
+CREATE INDEX bought_user ON bought (tenant_id, connection_id, user_key, bought_at);

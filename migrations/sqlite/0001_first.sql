@@ -248,6 +248,8 @@ CREATE TABLE cart_line (
     unit_price     TEXT,
     price_quantity TEXT NOT NULL,
     currency       TEXT NOT NULL,
+    band           TEXT, -- in_stock|partial|lead_time|on_request, as shown when the line was added
+    ships_on       TEXT,
     item_out       TEXT,
     added_at       TEXT NOT NULL,
     PRIMARY KEY (tenant_id, session_id, id),
@@ -1150,3 +1152,48 @@ CREATE TABLE synonym (
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, code)
 ) STRICT;
+
+-- 12. What buyers' users keep -------------------------------------------------------------------------------------------
+
+-- A list without a name is the user's favourites.
+CREATE TABLE shopping_list (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    connection_id BLOB NOT NULL,
+    user_key      TEXT NOT NULL,
+    name          TEXT,
+    created_at    TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT;
+CREATE INDEX shopping_list_user ON shopping_list (tenant_id, connection_id, user_key);
+
+CREATE TABLE shopping_list_line (
+    tenant_id BLOB NOT NULL,
+    list_id   BLOB NOT NULL,
+    sku       TEXT NOT NULL,
+    unit      TEXT NOT NULL,
+    quantity  TEXT NOT NULL,
+    added_at  TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, list_id, sku, unit),
+    FOREIGN KEY (tenant_id, list_id) REFERENCES shopping_list (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- The last return of each product and unit, at its terms; band: in_stock|partial|lead_time|on_request.
+CREATE TABLE bought (
+    tenant_id      BLOB NOT NULL,
+    connection_id  BLOB NOT NULL,
+    user_key       TEXT NOT NULL,
+    sku            TEXT NOT NULL,
+    unit           TEXT NOT NULL,
+    quantity       TEXT NOT NULL,
+    unit_price     TEXT NOT NULL,
+    price_quantity TEXT NOT NULL,
+    currency       TEXT NOT NULL,
+    band           TEXT NOT NULL,
+    ships_on       TEXT,
+    bought_at      TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, connection_id, user_key, sku, unit),
+    FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bought_user ON bought (tenant_id, connection_id, user_key, bought_at);

@@ -17,6 +17,7 @@ pub mod product;
 pub mod quote;
 pub mod refusal;
 pub mod session;
+pub mod shopping;
 pub mod staff;
 pub mod stock;
 pub mod terms;

@@ -1,11 +1,13 @@
 //! A PunchOut visit and its one cart.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::language::Language;
+use crate::domain::stock::Band;
 
 /// What the buyer's system asks for (`PunchOutSetupRequest/@operation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -167,6 +169,10 @@ pub struct CartLine {
     pub price_quantity: Decimal,
     /// Currency of `unit_price`.
     pub currency: String,
+    /// Whether it was there when the line was added or last confirmed; not known of lines that the buyer brought.
+    pub band: Option<Band>,
+    /// The day it was to ship then.
+    pub ships_on: Option<Date>,
     /// The buyer's own line (`ItemOut` source) that an edit or inspect visit brought, kept for what we do not know.
     pub item_out: Option<String>,
     /// When it was added.

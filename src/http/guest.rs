@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, error};
 use askama::Template;
@@ -82,6 +82,12 @@ impl Guest {
             .uri()
             .path_and_query()
             .map_or_else(String::new, ToString::to_string)
+    }
+
+    /// The kind of the body that came with the request.
+    pub fn content_type(&self) -> Option<String> {
+        let header = self.request.headers().get(CONTENT_TYPE)?;
+        header.to_str().ok().map(str::to_owned)
     }
 
     /// The guest's own network address.

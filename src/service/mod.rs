@@ -24,6 +24,7 @@ pub mod safeguard;
 pub mod sample;
 pub mod search;
 pub mod session;
+pub mod shopping;
 pub mod staff;
 pub mod terms;
 pub mod trust;

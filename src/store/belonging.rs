@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::{StoreError, Tx};
+
 columns!(AddressRow: "account_address" {
     tenant_id, id, account_id, code, role, buyer_address_id, name, street, city, region, postal_code, country, tax_jurisdiction, active,
 });
@@ -103,4 +105,26 @@ pub struct CreditRow {
     pub open_orders: Decimal,
     /// When the source said so.
     pub as_of: Timestamp,
+}
+
+/// What an account calls a product, by the account's code.
+///
+/// # Errors
+/// As every statement.
+pub async fn own_number(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    account_code: &str,
+    product_id: Uuid,
+) -> Result<Option<OwnPartRow>, StoreError> {
+    optional!(
+        tx,
+        "SELECT account_sku.* FROM account JOIN account_sku \
+         ON account_sku.tenant_id = account.tenant_id AND account_sku.account_id = account.id \
+         WHERE account.tenant_id = $1 AND account.code = $2 AND account_sku.product_id = $3 \
+         ORDER BY account_sku.customer_sku LIMIT 1",
+        tenant_id,
+        account_code,
+        product_id
+    )
 }

@@ -41,6 +41,7 @@ pub mod relation;
 pub mod rule;
 pub mod search;
 pub mod session;
+pub mod shopping;
 pub mod source;
 pub mod staff;
 pub mod stock;

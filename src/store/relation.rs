@@ -4,6 +4,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::{StoreError, Tx};
+
 columns!(RelationRow: "product_relation" {
     tenant_id, id, product_id, related_id, kind, qty_ratio, priority, two_way, valid_from, valid_to,
 });
@@ -51,4 +53,42 @@ pub struct KitComponentRow {
     pub qty: Decimal,
     /// The unit of the quantity.
     pub uom_id: Uuid,
+}
+
+/// A product that goes with another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelatedRow {
+    /// Its part number.
+    pub sku: String,
+    /// Whether it is a spare part, else an accessory.
+    pub is_spare: bool,
+}
+
+columns!(RelatedRow { sku, is_spare });
+
+/// Accessories and spare parts of a product that are valid on a day, in the order they are given.
+///
+/// # Errors
+/// As every statement.
+pub async fn related(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    product_id: Uuid,
+    today: Date,
+    limit: i64,
+) -> Result<Vec<RelatedRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT product.sku, product_relation.kind = 'spare' AS is_spare FROM product_relation JOIN product \
+         ON product.tenant_id = product_relation.tenant_id AND product.id = product_relation.related_id \
+         WHERE product_relation.tenant_id = $1 AND product_relation.product_id = $2 \
+         AND product_relation.kind IN ('accessory', 'spare') AND product.deleted_at IS NULL \
+         AND (product_relation.valid_from IS NULL OR product_relation.valid_from <= $3) \
+         AND (product_relation.valid_to IS NULL OR product_relation.valid_to >= $3) \
+         ORDER BY product_relation.kind, product_relation.priority, product.sku LIMIT $4",
+        tenant_id,
+        product_id,
+        today,
+        limit
+    )
 }

@@ -18,8 +18,8 @@ columns!(Session: "session" {
     return_document, created_at, opened_at, closed_at,
 });
 columns!(CartLine: "cart_line" {
-    tenant_id, session_id, id, line_number, sku, quantity, unit, unit_price, price_quantity, currency, item_out,
-    added_at,
+    tenant_id, session_id, id, line_number, sku, quantity, unit, unit_price, price_quantity, currency, band, ships_on,
+    item_out, added_at,
 });
 
 /// Holds the visit until the end of the transaction: its cart is changed by one at a time.

@@ -11,6 +11,7 @@ export const LOOKS = [
   { name: "wide", size: { width: 1280, height: 900 } },
   { name: "phone", size: { width: 390, height: 844 } },
   { name: "dark", size: { width: 1280, height: 900 }, scheme: "dark" },
+  { name: "night", size: { width: 390, height: 844 }, scheme: "dark" },
 ];
 
 /** Debian's Chromium, without anything that talks to the outside. */
@@ -26,6 +27,8 @@ export const launch = () =>
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // Pages that a story makes up count as public, and may not frame what listens on this machine.
+      "--disable-features=LocalNetworkAccessChecks",
     ],
   });
 

@@ -20,7 +20,7 @@ export const pictures = async (browser, steps, world, out) => {
           if (!step.maybe) told(false, step.name, ["there is nothing to show"]);
           continue;
         }
-        await page.screenshot({ path: join(out, `${step.name}-${look.name}.png`), fullPage: true });
+        await page.screenshot({ path: join(out, `${step.name}-${look.name}.png`), fullPage: step.fullPage ?? true });
         const found = await faults(page);
         told(found.length === 0, step.name, found);
       } catch (error) {

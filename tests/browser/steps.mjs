@@ -103,7 +103,91 @@ export const buyer = [
       world.cart = page.url();
     },
   },
-  { name: "visit-return", go: (page, world) => heldBack(page, world, /^Return cart to/) },
+  {
+    name: "shop-compare",
+    go: async (page, world) => {
+      await page.goto(world.found);
+      const numbers = await page.locator(".products .numbers span:first-child code").allTextContents();
+      const asked = numbers.slice(0, 3).map((number) => `sku=${encodeURIComponent(number)}`);
+      await page.goto(world.cart.replace(/\/cart.*/, `/compare?${asked.join("&")}`));
+      world.numbers = numbers;
+    },
+  },
+  {
+    name: "shop-quick",
+    go: async (page) => {
+      await page.getByRole("link", { name: "Quick order" }).click();
+      await page.waitForURL("**/quick");
+    },
+  },
+  {
+    name: "shop-quick-report",
+    go: async (page, world) => {
+      const lines = world.numbers.slice(0, 6).map((number, at) => `${number}\t${at * 7 + 1}`);
+      await page.fill("#text", [...lines, "4006381333931 2 BX", `${world.numbers[6]} 1,000`, `${world.numbers[7]}`].join("\n"));
+      await press(page, "Look them up");
+    },
+  },
+  { name: "shop-quick-nothing", go: async (page) => { await page.fill("#text", ""); await press(page, "Look them up"); } },
+  {
+    name: "shop-quick-long",
+    fullPage: false,
+    go: async (page, world) => {
+      const lines = Array.from({ length: 600 }, (_, at) => `${world.numbers[at % world.numbers.length]} ${at + 1}`);
+      await page.fill("#text", lines.join("\n"));
+      await press(page, "Look them up");
+    },
+  },
+  {
+    name: "shop-lists",
+    go: async (page, world) => {
+      await page.getByRole("link", { name: "Your lists" }).click();
+      await page.fill("#name", "Everything that the workshop in hall 4 needs for the yearly overhaul of the line");
+      await press(page, "Make the list");
+      await page.goto(world.cart.replace(/\/cart.*/, "/lists"));
+    },
+  },
+  {
+    name: "shop-list-empty",
+    go: async (page) => {
+      await page.locator(".products a.go").last().click();
+      await page.waitForURL("**/list?**");
+    },
+  },
+  {
+    name: "shop-list",
+    go: async (page, world) => {
+      await page.goto(world.cart);
+      await page.fill("#name", "From the cart");
+      await press(page, "Keep as a list");
+    },
+  },
+  {
+    name: "shop-cart-german",
+    go: async (page, world) => {
+      await page.goto(world.cart);
+      await press(page, "Deutsch");
+    },
+  },
+  { name: "shop-home-german", go: (page, world) => page.goto(world.cart.replace(/cart.*/, "")) },
+  {
+    name: "shop-product-german",
+    go: async (page, world) => {
+      await page.goto(world.found);
+      await page.locator(".products a.go").first().click();
+      await page.waitForURL("**/product**");
+    },
+  },
+  {
+    name: "visit-problem",
+    go: async (page, world) => {
+      await page.goto(world.cart.replace(/cart.*/, "product?sku=none"));
+      await page.goBack();
+      await press(page, "English");
+      await page.goto(world.cart.replace(/cart.*/, "product?sku=none"));
+    },
+  },
+  { name: "visit-return", go: async (page, world) => { await page.goto(world.cart); await heldBack(page, world, /^Return cart to/); } },
   {
     name: "buyer-requisition",
     go: async (page, world) => {

@@ -1,7 +1,9 @@
 // What people must be able to do, whatever they have: a keyboard alone, no script, no cookies.
 import assert from "node:assert/strict";
 import { open } from "./browser.mjs";
+import { LOOKS } from "./browser.mjs";
 import { signIn } from "./steps.mjs";
+import { press as go, startLink, wholeWay } from "./way.mjs";
 
 /** Moves the focus on until it is on a control with this name. */
 const tabTo = async (page, name) => {
@@ -42,7 +44,91 @@ const fillCart = async (page, world) => {
   await page.waitForURL("**/cart");
 };
 
+/** The whole way in a window of its own, to the requisition. */
+const ownWindow = (options) => async (browser, world) => {
+  const page = await open(browser, options);
+  await startLink(page, world);
+  const { lines } = await wholeWay(page, page);
+  const script = options.script ?? true;
+  await page.getByRole("button", { name: /^Return cart to/ }).click();
+  if (!script) await page.getByRole("button", { name: /^Continue to/ }).click();
+  await page.waitForURL("**/requisition/**");
+  assert.equal(await page.locator("input[name^=quantity-]").count(), lines);
+  await page.context().close();
+};
+
 export const stories = {
+  "typing error, facet, product, case, twenty pasted lines, return": ownWindow({ size: LOOKS[0].size }),
+  "the same on a phone": ownWindow({ size: LOOKS[1].size }),
+  "the same without script": ownWindow({ size: LOOKS[0].size, script: false }),
+
+  "the same in a frame of the buyer's page, cookies blocked": async (browser, world) => {
+    const page = await open(browser);
+    const cookies = [];
+    page.on("request", (request) => cookies.push(request.headers().cookie));
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Emulation.setDocumentCookieDisabled", { disabled: true });
+    const start = await startLink(page, world);
+    const framed = `${world.buyers}framed`;
+    await page.route(framed, (route) =>
+      route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Buyer</title><iframe title="Catalogue" width="1200" height="800" src="${start}"></iframe>` }),
+    );
+    await page.goto(framed);
+    const at = await (await page.waitForSelector("iframe")).contentFrame();
+    await at.getByRole("button", { name: "Continue to the catalogue" }).waitFor();
+    const { lines } = await wholeWay(at, page);
+    await at.getByRole("button", { name: /^Return cart to/ }).click();
+    await at.waitForURL("**/requisition/**");
+    assert.equal(await at.locator("input[name^=quantity-]").count(), lines);
+    assert.deepEqual(cookies.filter(Boolean), [], "no request needed a cookie");
+    assert.deepEqual(await page.context().cookies(), []);
+    await page.context().close();
+  },
+
+  "what was bought is ordered again from the first page, and a list with the keyboard": async (browser, world) => {
+    const page = await open(browser);
+    await startLink(page, world);
+    await go(page, "Continue to the catalogue");
+    assert.match(await page.locator("main").textContent(), /Buy again/);
+    await go(page, /^Add .* to the cart$/);
+    assert.match(await page.locator("main").textContent(), /Added to your cart/);
+    await tabTo(page, "Your lists");
+    await enter(page);
+    await tabTo(page, "Name of the list");
+    await page.keyboard.type(`Keyboard ${world.now}`);
+    await enter(page);
+    assert.match(await page.locator("h1").textContent(), /Keyboard/);
+    await page.keyboard.press("/");
+    await page.keyboard.type("bolt");
+    await enter(page);
+    await page.keyboard.press("j");
+    await enter(page);
+    await tabTo(page, "Keep on a list");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "Keep");
+    await enter(page);
+    assert.match(await page.locator("main").textContent(), /Kept on your list/);
+    await page.context().close();
+  },
+
+  "a German reader is spoken to in German, and writes to the cart as in English": async (browser, world) => {
+    const page = await open(browser);
+    await startLink(page, world);
+    await go(page, "Continue to the catalogue");
+    await go(page, "Deutsch");
+    assert.equal(await page.locator("html").getAttribute("lang"), "de-DE");
+    await page.locator("[data-search]").fill("M8");
+    await go(page, "Suchen");
+    await go(page, /^Hinzufügen: /);
+    assert.match(await page.locator("main").textContent(), /In den Warenkorb gelegt/);
+    await page.locator("a.cart-link").click();
+    await page.waitForURL("**/cart");
+    assert.match(await page.locator(".totals .sum").last().textContent(), /\d,\d\d/);
+    await go(page, "English");
+    assert.match(await page.locator("h1").textContent(), /Your cart/);
+    await page.context().close();
+  },
+
   "a buyer's user shops, returns and orders with the keyboard alone": async (browser, world) => {
     const page = await open(browser);
     await page.goto(world.buyers);

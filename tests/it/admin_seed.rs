@@ -305,6 +305,8 @@ impl<'a> Rows<'a> {
                 unit_price: Some(dec(price)),
                 price_quantity: Decimal::ONE,
                 currency: "EUR".into(),
+                band: None,
+                ships_on: None,
                 item_out: None,
                 added_at: self.ago(70),
             };

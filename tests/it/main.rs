@@ -28,6 +28,7 @@ mod story;
 mod story_cart;
 mod story_check;
 mod story_orders;
+mod story_shop;
 mod support;
 mod support_desk;
 mod support_process;

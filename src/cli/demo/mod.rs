@@ -119,7 +119,7 @@ async fn furnish(gateway: &Arc<Gateway>, buyers_port: u16) -> Result<Market, Fai
     let mut buyers = Vec::with_capacity(SCRIPTS.len());
     for script in &SCRIPTS {
         let secret = URL_SAFE_NO_PAD.encode(&gateway.clock.new_token()[..18]);
-        connect(gateway, tenant_id, script, &secret).await?;
+        connect(gateway, tenant_id, script, &secret, &address).await?;
         buyers.push(Buyer::new(
             script,
             &format!("{}cxml", gateway.public_url),
@@ -142,6 +142,7 @@ async fn connect(
     tenant_id: Uuid,
     script: &crate::simulate::Script,
     secret: &str,
+    address: &str,
 ) -> Result<Uuid, Failure> {
     let connection = NewConnection {
         tenant_id,
@@ -158,6 +159,8 @@ async fn connect(
             return_hosts: vec!["localhost".to_owned()],
             // The simulated buyers have no certificate.
             return_insecure: true,
+            // They may show the catalogue inside their own pages, as procurement systems do.
+            frame_ancestors: vec![address.to_owned()],
             ..ConnectionSettings::default()
         },
     };

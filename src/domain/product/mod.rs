@@ -12,6 +12,9 @@ use crate::domain::unit::Factor;
 
 pub use goods::{Goods, listing_key};
 
+/// Multiples that are tried to make a unit meet the product's packing quantity.
+const MULTIPLE_MAX: u32 = 1_000;
+
 /// Whether a product may be sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProductStatus {
@@ -132,6 +135,34 @@ impl Product {
             .iter()
             .filter(move |unit| unit.is_sellable && Some(*unit) != first);
         first.into_iter().chain(rest)
+    }
+
+    /// The least quantity and the step, in a unit, that meet the smallest order and the packing quantity.
+    pub fn steps(&self, factor: Factor) -> (Decimal, Decimal) {
+        let multiple = match self.order_multiple.filter(|multiple| *multiple > Decimal::ZERO) {
+            None => Decimal::ONE,
+            Some(packing) => (1..=MULTIPLE_MAX)
+                .map(Decimal::from)
+                .find(|times| {
+                    let base = factor.to_base(*times);
+                    base.is_some_and(|base| (base % packing).is_zero())
+                })
+                .unwrap_or(Decimal::ONE),
+        };
+        let least = self
+            .min_order_quantity
+            .and_then(|minimum| factor.from_base(minimum))
+            .map_or(multiple, |minimum| (minimum / multiple).ceil() * multiple);
+        (least.max(multiple), multiple)
+    }
+
+    /// The next quantity of a unit, this one or more, that meets the smallest order and the packing quantity.
+    pub fn fitting(&self, factor: Factor, quantity: Decimal) -> Decimal {
+        let (least, multiple) = self.steps(factor);
+        let steps = (quantity / multiple).ceil();
+        steps
+            .checked_mul(multiple)
+            .map_or(quantity, |fitting| fitting.max(least))
     }
 
     /// The unit the shop offers first.

@@ -1,6 +1,11 @@
 //! The shop of one visit: home, category, search, product, cart.
 
+mod cart;
+mod keep;
+mod product;
 mod results;
+
+use std::fmt::Display;
 
 use askama::Template;
 use jiff::Timestamp;
@@ -11,12 +16,20 @@ use uuid::Uuid;
 use super::filters;
 use super::format::{Money, Price};
 use super::icon::Icon;
-use super::part::{Fact, Fault, Told, Value, encoded};
+use super::part::{Fact, Told, Tone, encoded};
 use super::text::Text;
 use crate::domain::language::Language;
 use crate::http::asset;
 
+pub use cart::{CartLine, CartPage, Change, ConfirmEmptyPage, PreviewLine};
+pub use keep::{
+    ComparePage, ComparedProduct, ListChoice, ListPage, ListRow, ListTile, ListsPage, QuickPage, QuickReport, QuickRow,
+};
+pub use product::{Break, Picture, ProductPage, Related, UnitChoice, WarehouseRow, Why};
 pub use results::{CategoryPage, Chosen, Facet, Results, SearchPage, Turn};
+
+/// Products beside each other at most: more are not seen at once.
+pub const COMPARED_MAX: usize = 4;
 
 /// What the buyer's user may do in this visit (cXML 1.2 `PunchOutSetupRequest/@operation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +104,42 @@ impl Paths<'_> {
         format!("{}/return", self.0)
     }
 
+    /// The lists that the user keeps.
+    pub fn lists(&self) -> String {
+        format!("{}/lists", self.0)
+    }
+
+    /// One of these lists; it is changed there too.
+    pub fn list(&self, id: impl Display) -> String {
+        format!("{}/list?id={id}", self.0)
+    }
+
+    /// Where a product is put on a list, or taken off.
+    pub fn keep(&self) -> String {
+        format!("{}/lists/keep", self.0)
+    }
+
+    /// Where many lines are ordered at once.
+    pub fn quick(&self) -> String {
+        format!("{}/quick", self.0)
+    }
+
+    /// Where matched lines are put in the cart.
+    pub fn add_all(&self) -> String {
+        format!("{}/cart/add-all", self.0)
+    }
+
+    /// Products beside each other.
+    pub fn compare<'p>(&self, skus: impl IntoIterator<Item = &'p str>) -> String {
+        let asked = skus.into_iter().map(|sku| format!("sku={}", encoded(sku)));
+        format!("{}/compare?{}", self.0, asked.collect::<Vec<_>>().join("&"))
+    }
+
+    /// Where a number is sent that is to be compared with others.
+    pub fn compare_form(&self) -> String {
+        format!("{}/compare", self.0)
+    }
+
     /// Where a language is chosen.
     pub fn language(&self) -> String {
         format!("{}/language", self.0)
@@ -141,6 +190,12 @@ impl Frame<'_> {
     /// Whether the cart may be changed.
     pub fn can_change(&self) -> bool {
         self.mode != Mode::Inspect
+    }
+
+    /// Whether this is the cart, whose own button gives it back.
+    fn is_cart(&self) -> bool {
+        let page = self.here.split('?').next().unwrap_or_default();
+        ["/cart", "/return"].iter().any(|end| page.ends_with(end))
     }
 
     /// The languages that the reader may change to.
@@ -246,7 +301,31 @@ pub struct ProductRow<'a> {
     pub in_cart: Option<Decimal>,
 }
 
-/// The first page: categories as tiles.
+/// A product on the home page, ordered again with one button.
+#[derive(Clone, Debug)]
+pub struct ShortRow<'a> {
+    /// The product; `None` for a part number that is not in the catalogue any more.
+    pub product: Option<ProductRow<'a>>,
+    /// Our part number.
+    pub sku: &'a str,
+    /// When it was returned last.
+    pub at: Option<Date>,
+}
+
+/// What changed since the user returned it last.
+#[derive(Clone, Debug)]
+pub struct Since<'a> {
+    /// Our part number.
+    pub sku: &'a str,
+    /// The product's name.
+    pub name: &'a str,
+    /// Chooses icon and colour.
+    pub tone: Tone,
+    /// What changed, in one sentence.
+    pub text: String,
+}
+
+/// The first page: what changed, what was bought before, favourites, categories as tiles.
 #[derive(Debug, Template)]
 #[template(path = "shop/home.html")]
 pub struct HomePage<'a> {
@@ -254,162 +333,16 @@ pub struct HomePage<'a> {
     pub frame: Frame<'a>,
     /// How many products the account may buy.
     pub products: u64,
+    /// What changed since the user returned it last; the first few.
+    pub since: Vec<Since<'a>>,
+    /// How many products changed in all.
+    pub since_count: u64,
+    /// What the user returned last.
+    pub again: Vec<ShortRow<'a>>,
+    /// The user's favourites.
+    pub favourites: Vec<ShortRow<'a>>,
+    /// The list of all of them.
+    pub favourites_list: Option<Uuid>,
     /// The uppermost categories.
     pub tiles: Vec<CategoryTile<'a>>,
-}
-
-/// A unit that a product is sold in.
-#[derive(Clone, Copy, Debug)]
-pub struct UnitChoice<'a> {
-    /// The unit's code.
-    pub code: &'a str,
-    /// The unit as said in a sentence.
-    pub name: &'a str,
-    /// Whether the page shows prices for it.
-    pub chosen: bool,
-}
-
-/// One step of a price by quantity.
-#[derive(Clone, Copy, Debug)]
-pub struct Break<'a> {
-    /// The least quantity of the chosen unit.
-    pub from: Decimal,
-    /// The price from there on.
-    pub price: Price<'a>,
-}
-
-/// Why a price is what it is.
-#[derive(Clone, Debug)]
-pub struct Why<'a> {
-    /// Two sentences for the buyer's user.
-    pub summary: &'a str,
-    /// The steps of the resolution, in their order.
-    pub trace: Vec<Fact<'a>>,
-}
-
-/// The stock of one warehouse.
-#[derive(Clone, Copy, Debug)]
-pub struct WarehouseRow<'a> {
-    /// The warehouse's name.
-    pub name: &'a str,
-    /// What it has.
-    pub availability: Availability<'a>,
-}
-
-/// Everything about one product.
-#[derive(Debug, Template)]
-#[template(path = "shop/product.html")]
-pub struct ProductPage<'a> {
-    /// What stands around it.
-    pub frame: Frame<'a>,
-    /// The way from the top to its category.
-    pub crumbs: Vec<CategoryLink<'a>>,
-    /// What the lists show too: numbers, price, availability, how it is added.
-    pub product: ProductRow<'a>,
-    /// Some sentences about it.
-    pub description: Option<&'a str>,
-    /// The units it is sold in.
-    pub units: Vec<UnitChoice<'a>>,
-    /// The price by quantity, lowest quantity first; empty where there is one price.
-    pub breaks: Vec<Break<'a>>,
-    /// Why the price is what it is.
-    pub why: Option<Why<'a>>,
-    /// The stock by warehouse.
-    pub warehouses: Vec<WarehouseRow<'a>>,
-    /// All attributes; the `attributes` of `product` need not be repeated.
-    pub attributes: Vec<Fact<'a>>,
-}
-
-/// What changed on a line since it was put in the cart or quoted.
-#[derive(Clone, Copy, Debug)]
-pub struct Change<'a> {
-    /// The key of what changed.
-    pub what: &'static str,
-    /// What it was.
-    pub was: Value<'a>,
-    /// What it is now.
-    pub now: Value<'a>,
-    /// Why, in one sentence.
-    pub why: &'a str,
-}
-
-/// A line of the cart.
-#[derive(Clone, Debug)]
-pub struct CartLine<'a> {
-    /// The line's identifier; its field in the form is `quantity-{id}`.
-    pub id: Uuid,
-    /// Our part number.
-    pub sku: &'a str,
-    /// The product's name.
-    pub name: &'a str,
-    /// How much, in the line's unit.
-    pub quantity: Decimal,
-    /// The unit as said in a sentence.
-    pub unit_name: &'a str,
-    /// The least quantity.
-    pub minimum: Decimal,
-    /// What the quantity is a multiple of.
-    pub multiple: Decimal,
-    /// The price now; `None` is "on request".
-    pub price: Option<Price<'a>>,
-    /// The rounded amount of the line.
-    pub amount: Option<Money<'a>>,
-    /// What is in stock.
-    pub availability: Availability<'a>,
-    /// What changed.
-    pub changes: Vec<Change<'a>>,
-}
-
-/// One line as the buyer's system receives it (cXML 1.2 `ItemIn`).
-#[derive(Clone, Copy, Debug)]
-pub struct PreviewLine<'a> {
-    /// `SupplierPartID`.
-    pub part: &'a str,
-    /// `Description`, as cut for this buyer.
-    pub description: &'a str,
-    /// `@quantity`.
-    pub quantity: Decimal,
-    /// `UnitOfMeasure`, in the buyer's code.
-    pub unit: &'a str,
-    /// `UnitPrice/Money`.
-    pub price: Money<'a>,
-    /// `Classification`: "UNSPSC 31161504".
-    pub classification: &'a str,
-}
-
-/// The cart: changed in create and edit, only shown in inspect.
-#[derive(Debug, Template)]
-#[template(path = "shop/cart.html")]
-pub struct CartPage<'a> {
-    /// What stands around it.
-    pub frame: Frame<'a>,
-    /// The lines.
-    pub lines: Vec<CartLine<'a>>,
-    /// The sum of the rounded lines.
-    pub total: Option<Money<'a>>,
-    /// Until when the prices hold once the cart is returned.
-    pub valid_until: Option<Timestamp>,
-    /// What the buyer's system will receive; empty where it is not shown.
-    pub preview: Vec<PreviewLine<'a>>,
-    /// What was wrong with the quantities sent; the field is `quantity-{id}`.
-    pub faults: Vec<Fault<'a>>,
-}
-
-impl CartPage<'_> {
-    /// How many lines changed since they were put in the cart.
-    pub fn changed(&self) -> u64 {
-        self.lines.iter().map(|line| u64::from(!line.changes.is_empty())).sum()
-    }
-
-    fn fault(&self, line: &CartLine<'_>) -> Option<&str> {
-        super::part::fault(&self.faults, &format!("quantity-{}", line.id))
-    }
-}
-
-/// An edited cart was emptied: returning it deletes the lines at the buyer (Reference Guide, empty carts).
-#[derive(Debug, Template)]
-#[template(path = "shop/confirm_empty.html")]
-pub struct ConfirmEmptyPage<'a> {
-    /// What stands around it.
-    pub frame: Frame<'a>,
 }

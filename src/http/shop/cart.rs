@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Form, Path, Query, ServiceConfig};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -12,22 +13,23 @@ use crate::domain::terms::Check;
 use crate::domain::unit::Factor;
 use crate::http::guest::Guest;
 use crate::http::page::format::{Money, Price};
-use crate::http::page::part::{Fault, Told, Tone, Value, with_parameter};
-use crate::http::page::shop::{Availability, CartLine, CartPage, Change, ConfirmEmptyPage, PreviewLine};
+use crate::http::page::part::{Fault, Told, Tone, Value};
+use crate::http::page::shop::{Availability, CartLine, CartPage, Change, ConfirmEmptyPage, PreviewLine, UnitChoice};
 use crate::http::page::text::Text;
 use crate::http::visit::see_other;
-use crate::service::session::cart::{self, Cart, Line, Problem, Unchanged};
+use crate::service::session::cart::{self, Cart, Edit, Line, Problem, Unchanged, Wanted};
 use crate::service::session::visit::Visit;
+use crate::service::shopping;
 
-use super::offer::{availability, price_in, steps, unit_name, word_of_unit};
+use super::offer::{availability, price_in, unit_name, word_of_unit};
 use super::{Asked, Scene, stage};
 
 /// Mounts the pages of the cart.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .route("/s/{handle}/cart", web::get().to(show))
-        .route("/s/{handle}/cart", web::post().to(change))
-        .route("/s/{handle}/cart/add", web::post().to(add));
+        .route("/cart", web::get().to(show))
+        .route("/cart", web::post().to(change))
+        .route("/cart/add", web::post().to(add));
 }
 
 /// The form beside a product.
@@ -37,6 +39,8 @@ struct Adding {
     sku: String,
     unit: String,
     quantity: String,
+    #[serde(default)]
+    back: String,
 }
 
 async fn add(guest: Guest, handle: Path<String>, form: Form<Adding>) -> HttpResponse {
@@ -51,65 +55,86 @@ async fn add(guest: Guest, handle: Path<String>, form: Form<Adding>) -> HttpResp
         Ok(quantity) => quantity,
         Err(unchanged) => return not_changed(&scene.guest, &unchanged),
     };
-    match cart::add(scene.gateway(), &scene.visit, &form.sku, &form.unit, quantity).await {
-        Ok(Ok(())) => {
-            let product = scene.paths().product(&form.sku);
-            see_other(&with_parameter(&product, "notice", "added"))
-        }
+    let wanted = Wanted {
+        sku: form.sku.clone(),
+        unit: form.unit.clone(),
+        quantity,
+    };
+    match cart::add(scene.gateway(), &scene.visit, &[wanted]).await {
+        Ok(Ok(())) => see_other(&scene.back(&form.back, &scene.paths().product(&form.sku), "added")),
         Ok(Err(unchanged)) => not_changed(&scene.guest, &unchanged),
         Err(error) => scene.guest.failed(&error),
     }
 }
 
-async fn show(guest: Guest, handle: Path<String>, _: Query<Asked>) -> HttpResponse {
+async fn show(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
     match stage(guest, &handle).await {
-        Ok(scene) => answer(&scene, StatusCode::OK, None, &[]),
+        Ok(scene) => answer(&scene, StatusCode::OK, scene.notice(&asked.notice), &[]),
         Err(answer) => answer,
     }
 }
 
-/// Quantities of lines, or one line to take out; the fields are named `quantity-{line}` and `remove`.
+/// Quantities and units of lines, named `quantity-{line}` and `unit-{line}`; `remove` takes one out, and `fit` gives one
+/// the quantity that can be ordered.
 async fn change(guest: Guest, handle: Path<String>, form: Form<Vec<(String, String)>>) -> HttpResponse {
     let scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    let field = |name: &str| {
-        form.iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
-    };
     if let Some(refused) = scene
         .guest
-        .forged(&scene.visit.handle, field("csrf").unwrap_or_default())
+        .forged(&scene.visit.handle, field(&form, "csrf").unwrap_or_default())
     {
         return refused;
     }
-    let mut changes: Vec<(Uuid, Option<Decimal>)> = Vec::new();
-    let mut faults: Vec<(String, String)> = Vec::new();
-    match field("remove").map(Uuid::try_parse) {
-        Some(Ok(line)) => changes.push((line, None)),
-        Some(Err(_)) => return not_changed(&scene.guest, &Unchanged::Gone),
-        None => {
-            for (name, value) in form.iter() {
-                let Some(line) = name.strip_prefix("quantity-").and_then(|id| Uuid::try_parse(id).ok()) else {
-                    continue;
-                };
-                match cart::read_quantity(value) {
-                    Ok(quantity) => changes.push((line, Some(quantity))),
-                    Err(unchanged) => faults.push((name.clone(), scene.reader().say(unchanged_key(&unchanged)))),
-                }
-            }
+    let removed = field(&form, "remove").map(Uuid::try_parse);
+    let edits = match (removed, edits(&form)) {
+        (Some(Ok(line)), _) => vec![(line, Edit::Remove)],
+        (Some(Err(_)), _) => return not_changed(&scene.guest, &Unchanged::Gone),
+        (None, Ok(edits)) => edits,
+        (None, Err(faults)) => {
+            let told = |(field, unchanged): (String, Unchanged)| (field, scene.reader().say(unchanged_key(&unchanged)));
+            let faults: Vec<(String, String)> = faults.into_iter().map(told).collect();
+            return answer(&scene, StatusCode::UNPROCESSABLE_ENTITY, None, &faults);
         }
-    }
-    if !faults.is_empty() {
-        return answer(&scene, StatusCode::UNPROCESSABLE_ENTITY, None, &faults);
-    }
-    match cart::update(scene.gateway(), &scene.visit, &changes).await {
+    };
+    match cart::update(scene.gateway(), &scene.visit, &edits).await {
         Ok(Ok(())) => see_other(&scene.paths().cart()),
         Ok(Err(unchanged)) => not_changed(&scene.guest, &unchanged),
         Err(error) => scene.guest.failed(&error),
     }
+}
+
+fn field<'f>(form: &'f [(String, String)], name: &str) -> Option<&'f str> {
+    form.iter()
+        .find(|(field, _)| field == name)
+        .map(|(_, value)| value.as_str())
+}
+
+/// Fields of a form, and what is wrong with each.
+type Faulty = Vec<(String, Unchanged)>;
+
+/// What quantities and units a form of the cart asks for, or the fields whose values are none.
+fn edits(form: &[(String, String)]) -> Result<Vec<(Uuid, Edit)>, Faulty> {
+    let mut edits = Vec::new();
+    let mut faults = Vec::new();
+    let fit = field(form, "fit").and_then(|fit| fit.split_once(':'));
+    for (name, value) in form {
+        let Some(id) = name.strip_prefix("quantity-") else {
+            continue;
+        };
+        let Ok(line) = Uuid::try_parse(id) else { continue };
+        let value = match fit {
+            Some((fitted, quantity)) if fitted == id => quantity,
+            _ => value.as_str(),
+        };
+        let unit = field(form, &format!("unit-{id}")).map(str::to_owned);
+        match cart::read_quantity(value) {
+            Ok(quantity) => edits.push((line, Edit::Set(quantity, unit))),
+            Err(unchanged) => faults.push((name.clone(), unchanged)),
+        }
+    }
+    if faults.is_empty() { Ok(edits) } else { Err(faults) }
 }
 
 /// The cart again, instead of its return: something in it must be mended or seen first.
@@ -139,7 +164,7 @@ pub fn confirm_empty(guest: Guest, visit: Visit) -> HttpResponse {
     }
 }
 
-fn not_changed(guest: &Guest, unchanged: &Unchanged) -> HttpResponse {
+pub(super) fn not_changed(guest: &Guest, unchanged: &Unchanged) -> HttpResponse {
     let status = match unchanged {
         Unchanged::ReadOnly => StatusCode::FORBIDDEN,
         Unchanged::Gone | Unchanged::Full => StatusCode::CONFLICT,
@@ -149,7 +174,7 @@ fn not_changed(guest: &Guest, unchanged: &Unchanged) -> HttpResponse {
 }
 
 /// The key of the sentence that says why the cart was not changed.
-fn unchanged_key(unchanged: &Unchanged) -> &'static str {
+pub(super) fn unchanged_key(unchanged: &Unchanged) -> &'static str {
     match unchanged {
         Unchanged::ReadOnly => "unchanged-read-only",
         Unchanged::Quantity => "unchanged-quantity",
@@ -171,6 +196,9 @@ struct Words {
     problem: Option<String>,
     on_request: String,
     change_why: String,
+    delay: Option<(String, String, String)>,
+    units: Vec<(String, String)>,
+    fitting: Option<Decimal>,
 }
 
 fn words(scene: &Scene, line: &Line) -> Words {
@@ -178,7 +206,7 @@ fn words(scene: &Scene, line: &Line) -> Words {
     let factor = product
         .and_then(|product| product.unit(&line.line.unit))
         .map_or(Factor::ONE, |unit| unit.factor);
-    let (minimum, multiple) = product.map_or((Decimal::ONE, Decimal::ONE), |product| steps(product, factor));
+    let (minimum, multiple) = product.map_or((Decimal::ONE, Decimal::ONE), |product| product.steps(factor));
     let code = line
         .answer
         .as_ref()
@@ -199,13 +227,30 @@ fn words(scene: &Scene, line: &Line) -> Words {
         problem: line
             .problem
             .as_ref()
-            .map(|problem| scene.reader().say(problem_text(scene, problem))),
+            .map(|problem| scene.reader().say(problem_text(scene, line, problem))),
         on_request: scene.reader().say("on-request"),
         change_why: scene.reader().say("change-price-why"),
+        delay: line.is_delayed().then(|| delay(scene, line)),
+        units: product.map_or_else(Vec::new, |product| {
+            let sold = product.sellable_units().map(|sold| sold.unit.as_str());
+            sold.map(|unit| (unit.to_owned(), unit_name(scene, product, unit)))
+                .collect()
+        }),
+        fitting: product
+            .map(|product| product.fitting(factor, line.line.quantity))
+            .filter(|fitting| *fitting != line.line.quantity && line.is_misfit()),
     }
 }
 
-fn problem_text(scene: &Scene, problem: &Problem) -> Text {
+/// When it was to ship, when it ships now, and why that is told.
+fn delay(scene: &Scene, line: &Line) -> (String, String, String) {
+    let reader = scene.reader();
+    let ships = |day: Option<Date>| day.map_or_else(|| reader.say("ships-unknown"), |day| reader.day(day));
+    let now = line.answer.as_ref().and_then(|answer| answer.availability.ships_on);
+    (ships(line.line.ships_on), ships(now), reader.say("change-stock-why"))
+}
+
+fn problem_text(scene: &Scene, line: &Line, problem: &Problem) -> Text {
     let unit = |code: &str| word_of_unit(scene, code);
     match problem {
         Problem::UnknownPart => Text::new("problem-unknown-part"),
@@ -216,6 +261,7 @@ fn problem_text(scene: &Scene, problem: &Problem) -> Text {
             Check::NotPositive => Text::new("problem-not-positive"),
             Check::BelowMinimum { minimum, unit: code } => Text::new("problem-minimum")
                 .with("minimum", minimum)
+                .with("missing", minimum - line.base_quantity())
                 .with("unit", unit(code)),
             Check::NotMultiple { multiple, unit: code } => Text::new("problem-multiple")
                 .with("multiple", multiple)
@@ -245,8 +291,18 @@ fn line<'a>(line: &'a Line, words: &'a Words) -> CartLine<'a> {
         name: &words.name,
         quantity: line.line.quantity,
         unit_name: &words.unit_name,
+        units: words
+            .units
+            .iter()
+            .map(|(code, name)| UnitChoice {
+                code,
+                name,
+                chosen: *code == line.line.unit,
+            })
+            .collect(),
         minimum: words.minimum,
         multiple: words.multiple,
+        fitting: words.fitting,
         price,
         amount: line.amount().map(|amount| Money {
             amount: amount.amount,
@@ -287,6 +343,14 @@ fn changes<'a>(line: &'a Line, words: &'a Words) -> Vec<Change<'a>> {
             why: &words.change_why,
         });
     }
+    if let Some((was, now, why)) = &words.delay {
+        changes.push(Change {
+            what: "change-stock",
+            was: Value::Text(was),
+            now: Value::Text(now),
+            why,
+        });
+    }
     changes
 }
 
@@ -323,6 +387,7 @@ fn answer(scene: &Scene, status: StatusCode, notice: Option<Told>, faults: &[(St
         } else {
             Vec::new()
         },
+        can_keep: shopping::shopper(&scene.visit.session).is_some(),
         faults: faults.iter().map(|(field, text)| Fault { field, text }).collect(),
         frame,
     };

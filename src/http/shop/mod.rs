@@ -1,8 +1,13 @@
-//! The shop of one visit: home, category, search, product, cart.
+//! The shop of one visit: home, categories, search, products, cart, lists, quick order.
 
 mod cart;
+mod compare;
+mod home;
+mod lists;
 mod narrowing;
 mod offer;
+mod product;
+mod quick;
 mod results;
 mod scene;
 
@@ -14,12 +19,9 @@ use serde::Deserialize;
 use crate::domain::product::{Category, Goods};
 use crate::domain::session::SelectedItem;
 use crate::http::guest::{Guest, Left};
-use crate::http::page::part::{Fact, Value};
-use crate::http::page::shop::{
-    Break, CategoryLink, CategoryTile, HomePage, Paths, ProductPage, UnitChoice, WarehouseRow, Why,
-};
+use crate::http::page::shop::{CategoryLink, Paths};
+use crate::service::Gateway;
 use crate::service::session::visit::Visit;
-use crate::service::{Gateway, product, terms};
 
 pub use cart::{confirm_empty, needs_a_look as cart_needs_a_look};
 use offer::Offer;
@@ -28,17 +30,31 @@ use scene::Scene;
 /// Products on one page of a list.
 const PRODUCTS_PER_PAGE: u64 = 24;
 
-/// Subcategories shown on a tile of the home page.
-const BELOW_ON_TILE: usize = 6;
+/// Bytes of a form with many lines: 1,000 of them with long part numbers.
+const FORM_BYTES_MAX: usize = 512 << 10;
 
 /// Mounts the pages of the shop.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .route("/s/{handle}", web::get().to(home))
-        .route("/s/{handle}/", web::get().to(home))
-        .route("/s/{handle}/product", web::get().to(product_page))
+        .route("/s/{handle}", web::get().to(home::home))
+        .route("/s/{handle}/", web::get().to(home::home))
+        .route("/s/{handle}/product", web::get().to(product::product_page))
+        .route("/s/{handle}/compare", web::get().to(compare::compare))
+        .route("/s/{handle}/quick", web::get().to(quick::show))
+        .route("/s/{handle}/quick", web::post().to(quick::matched))
+        .route("/s/{handle}/lists", web::get().to(lists::lists))
+        .route("/s/{handle}/lists", web::post().to(lists::make))
+        .route("/s/{handle}/lists/keep", web::post().to(lists::keep))
+        .route("/s/{handle}/list", web::get().to(lists::list))
         .configure(results::routes)
-        .configure(cart::routes);
+        .service(
+            // Forms with as many lines as a list, a cart or a quick order has.
+            web::scope("/s/{handle}")
+                .app_data(web::FormConfig::default().limit(FORM_BYTES_MAX))
+                .route("/list", web::post().to(lists::change))
+                .route("/cart/add-all", web::post().to(quick::add_all))
+                .configure(cart::routes),
+        );
 }
 
 /// What the addresses of the shop carry; a missing value is an empty one.
@@ -59,104 +75,10 @@ async fn stage(mut guest: Guest, handle: &str) -> Result<Scene, HttpResponse> {
     }
 }
 
-async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
-    let goods = &scene.goods;
-    let tile = |category| CategoryTile {
-        category: link(goods, category),
-        below: below(goods, Some(&category.code)).take(BELOW_ON_TILE).collect(),
-    };
-    let shown = goods.tree().children(None).filter(|top| goods.count_in(&top.code) > 0);
-    let page = HomePage {
-        frame: scene.frame("", scene.notice(&asked.notice)),
-        products: goods.count(),
-        tiles: shown.map(tile).collect(),
-    };
-    scene.respond(&page)
-}
-
-async fn product_page(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
-    let Some(found) = scene
-        .goods
-        .product(&asked.sku)
-        .filter(|product| product.status.is_shown())
-    else {
-        return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-product");
-    };
-    let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
-    let offer = Offer::new(&scene, found.clone(), unit);
-    let tiers = terms::tiers(scene.gateway(), &scene.visit.session, &found.sku, Some(&offer.unit)).unwrap_or_default();
-    let steps = tiers.iter().filter_map(|tier| {
-        Some(Break {
-            from: tier.min_quantity,
-            price: offer.price_of(tier.unit_price.as_ref()?, tier.price_quantity),
-        })
-    });
-    let units: Vec<(String, String)> = found
-        .sellable_units()
-        .map(|unit| (unit.unit.clone(), offer::unit_name(&scene, found, &unit.unit)))
-        .collect();
-    let choice = |(code, name): &(String, String)| {
-        let chosen = *code == offer.unit;
-        (code.clone(), name.clone(), chosen)
-    };
-    let units: Vec<(String, String, bool)> = units.iter().map(choice).collect();
-    let why = offer.why(&scene);
-    let mut crumbs = Vec::new();
-    if let Some(primary) = found.categories.first() {
-        crumbs.extend(
-            scene
-                .goods
-                .tree()
-                .path(primary)
-                .into_iter()
-                .map(|at| link(&scene.goods, at)),
-        );
-    }
-    let page = ProductPage {
-        frame: scene.frame("", scene.notice(&asked.notice)),
-        crumbs,
-        product: offer.row(&scene),
-        description: found.description.as_deref(),
-        units: units
-            .iter()
-            .map(|(code, name, chosen)| UnitChoice {
-                code,
-                name,
-                chosen: *chosen,
-            })
-            .collect(),
-        breaks: steps.collect(),
-        why: why.as_ref().map(|(summary, steps)| Why {
-            summary,
-            trace: steps
-                .iter()
-                .map(|(name, value)| Fact {
-                    name,
-                    value: Value::Text(value),
-                })
-                .collect(),
-        }),
-        warehouses: offer
-            .warehouses()
-            .map(|(name, availability)| WarehouseRow { name, availability })
-            .collect(),
-        attributes: offer.attributes(),
-    };
-    scene.respond(&page)
-}
-
 /// The page of what the buyer's system pointed at: a product, a category, else a search (cXML notes 2.5).
 pub fn address_of(gateway: &Gateway, visit: &Visit, paths: &Paths<'_>, selected: &SelectedItem) -> String {
     let asked = selected.supplier_part_id.trim();
-    let Some(goods) = product::goods(gateway, visit.session.tenant_id) else {
+    let Some(goods) = crate::service::product::goods(gateway, visit.session.tenant_id) else {
         return paths.home();
     };
     if asked.is_empty() {

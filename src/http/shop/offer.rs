@@ -4,21 +4,17 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::domain::money;
+use crate::domain::money::{self, Currency};
 use crate::domain::product::{Product, ProductUnit};
-use crate::domain::stock::{self, Band};
-use crate::domain::terms::{Answer, Level, Outcome};
+use crate::domain::stock::{self, AtWarehouse, Band};
+use crate::domain::terms::{Answer, Level, Outcome, Request};
 use crate::domain::unit::{self, Factor};
 use crate::http::page::format::{Content, Money, Price};
-use crate::http::page::part::{Fact, Value};
 use crate::http::page::shop::{Adding, Availability, ProductRow};
 use crate::http::page::text::{Text, Word};
 use crate::service::terms;
 
 use super::Scene;
-
-/// Multiples that are tried to make a unit meet the product's packing quantity.
-const MULTIPLE_MAX: u32 = 1_000;
 
 /// A product with its terms for the quantity the page offers.
 pub struct Offer {
@@ -29,6 +25,7 @@ pub struct Offer {
     unit_name: String,
     base_name: String,
     factor: Factor,
+    quantity: Decimal,
     minimum: Decimal,
     multiple: Decimal,
     answer: Option<Answer>,
@@ -41,23 +38,32 @@ impl Offer {
     pub fn all(scene: &Scene, products: Vec<Arc<Product>>) -> Vec<Offer> {
         products
             .into_iter()
-            .map(|product| Offer::new(scene, product, None))
+            .map(|product| Offer::new(scene, product, None, None))
             .collect()
     }
 
-    /// One product in one of its units.
-    pub fn new(scene: &Scene, product: Arc<Product>, unit: Option<&str>) -> Offer {
+    /// The product of a part number, where it is shown and sold in this unit.
+    pub fn find(scene: &Scene, sku: &str, unit: Option<&str>, quantity: Option<Decimal>) -> Option<Offer> {
+        let product = scene.goods.product(sku).filter(|product| product.status.is_shown())?;
+        let is_sold = |unit: &str| product.sellable_units().any(|sold| sold.unit == unit);
+        unit.is_none_or(is_sold)
+            .then(|| Offer::new(scene, product.clone(), unit, quantity))
+    }
+
+    /// One product in one of its units, for a quantity or the least one.
+    pub fn new(scene: &Scene, product: Arc<Product>, unit: Option<&str>, quantity: Option<Decimal>) -> Offer {
         let unit = unit
             .and_then(|code| product.unit(code))
             .or_else(|| product.default_unit())
             .map_or_else(|| product.base_unit.clone(), |unit| unit.unit.clone());
         let factor = product.unit(&unit).map_or(Factor::ONE, |unit| unit.factor);
-        let (minimum, multiple) = steps(&product, factor);
+        let (minimum, multiple) = product.steps(factor);
+        let quantity = quantity.unwrap_or(minimum);
         let answer = terms::answer(
             scene.gateway(),
             &scene.visit.session,
             &product.sku,
-            minimum,
+            quantity,
             Some(&unit),
         )
         .ok();
@@ -76,6 +82,7 @@ impl Offer {
             unit_name: unit_name(scene, &product, &unit),
             base_name: word_of_unit(scene, &product.base_unit),
             factor,
+            quantity,
             minimum,
             multiple,
             answer,
@@ -104,12 +111,35 @@ impl Offer {
             adding: can_add.then_some(Adding {
                 unit: &self.unit,
                 unit_name: &self.unit_name,
-                quantity: self.minimum,
+                quantity: self.quantity,
                 minimum: self.minimum,
                 multiple: self.multiple,
             }),
             in_cart: self.in_cart,
         }
+    }
+
+    /// Price, availability and the reasons, where there are any.
+    pub fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()
+    }
+
+    /// The unit as said in a sentence.
+    pub fn unit_name(&self) -> &str {
+        &self.unit_name
+    }
+
+    /// The least quantity and the step, in the offered unit.
+    pub fn steps(&self) -> (Decimal, Decimal) {
+        (self.minimum, self.multiple)
+    }
+
+    /// What one base unit costs, and its currency, as near as it can be written.
+    pub fn base_price(&self) -> Option<(Decimal, Currency)> {
+        let answer = self.answer.as_ref()?;
+        let price = answer.unit_price?;
+        let pieces = self.factor.to_base(answer.price_quantity)?;
+        Some((price.amount.checked_div(pieces)?, price.currency))
     }
 
     /// A price of this unit as pages say it.
@@ -124,38 +154,26 @@ impl Offer {
         })
     }
 
-    /// What each warehouse has.
-    pub fn warehouses(&self) -> impl Iterator<Item = (&str, Availability<'_>)> {
+    /// What each warehouse has and when the quantity ships from there, by its name.
+    pub fn warehouses(&self, scene: &Scene) -> Vec<(String, Availability<'static>)> {
         let at = self
             .answer
             .as_ref()
             .map(|answer| answer.availability.warehouses.as_slice());
-        at.unwrap_or_default().iter().map(|at| {
-            let availability = if at.available > Decimal::ZERO {
-                Availability::InStock {
-                    from: None,
-                    quantity: Some(at.available),
-                    ships: None,
-                }
-            } else {
-                Availability::Later { by: None }
-            };
-            (at.name.as_str(), availability)
-        })
-    }
-
-    /// Facts that every product may have.
-    pub fn attributes(&self) -> Vec<Fact<'_>> {
-        let product = &self.product;
-        let texts = [("GTIN", &product.gtin), ("UNSPSC", &product.unspsc)];
-        texts
-            .into_iter()
-            .filter_map(|(name, value)| {
-                Some(Fact {
-                    name,
-                    value: Value::Text(value.as_deref()?),
-                })
+        let session = &scene.visit.session;
+        let from = |at: &AtWarehouse| {
+            let asked = terms::ask(scene.gateway(), session.tenant_id, |now, today| Request {
+                unit: Some(&self.unit),
+                warehouse: Some(&at.code),
+                ..Request::new(&session.account_code, &self.product.sku, self.quantity, today, now)
+            });
+            asked.map_or(Availability::OnRequest, |answer| {
+                availability(&answer.availability, None)
             })
+        };
+        at.unwrap_or_default()
+            .iter()
+            .map(|at| (at.name.clone(), from(at)))
             .collect()
     }
 
@@ -298,23 +316,4 @@ pub fn availability<'a>(availability: &stock::Availability, warehouse: Option<&'
         },
         Band::OnRequest => Availability::OnRequest,
     }
-}
-
-/// The least quantity and the step, in this unit, that meet the product's minimum and packing quantity.
-pub fn steps(product: &Product, factor: Factor) -> (Decimal, Decimal) {
-    let multiple = match product.order_multiple.filter(|multiple| *multiple > Decimal::ZERO) {
-        None => Decimal::ONE,
-        Some(packing) => (1..=MULTIPLE_MAX)
-            .map(Decimal::from)
-            .find(|times| {
-                let base = factor.to_base(*times);
-                base.is_some_and(|base| (base % packing).is_zero())
-            })
-            .unwrap_or(Decimal::ONE),
-    };
-    let least = product
-        .min_order_quantity
-        .and_then(|minimum| factor.from_base(minimum))
-        .map_or(multiple, |minimum| (minimum / multiple).ceil() * multiple);
-    (least.max(multiple), multiple)
 }

@@ -1,10 +1,12 @@
 //! What stands around every page of the shop.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use uuid::Uuid;
 
 use crate::domain::party::DeploymentMode;
 use crate::domain::product::Goods;
@@ -12,11 +14,13 @@ use crate::domain::session::Operation;
 use crate::http::guest::Guest;
 use crate::http::page::Reader;
 use crate::http::page::format::Money;
-use crate::http::page::part::{Told, Tone};
+use crate::http::page::part::{Told, Tone, with_parameter};
 use crate::http::page::shop::{Frame, Mode, Paths};
+use crate::service::content::{self, Content};
 use crate::service::session::cart::{self, Cart};
 use crate::service::session::visit::{self, Gone, Visit};
-use crate::service::{Gateway, party, product};
+use crate::service::shopping::{self, Kept};
+use crate::service::{Error, Gateway, party, product};
 
 /// A visit with everything its pages say.
 pub struct Scene {
@@ -47,7 +51,7 @@ impl Scene {
         Ok(Scene {
             cart: cart::view(gateway, &visit),
             base: format!("/s/{}", visit.handle),
-            here: guest.here(),
+            here: without_notice(&guest.here()),
             csrf,
             goods,
             visit,
@@ -58,6 +62,34 @@ impl Scene {
     /// The gateway asked.
     pub fn gateway(&self) -> &Gateway {
         &self.guest.gateway
+    }
+
+    /// Where a form leads back to: the page it stood on, if that is one of this visit, with a notice.
+    pub fn back(&self, asked: &str, otherwise: &str, notice: &str) -> String {
+        let inside = format!("{}/", self.base);
+        let page = if asked.starts_with(&inside) { asked } else { otherwise };
+        with_parameter(&without_notice(page), "notice", notice)
+    }
+
+    /// The lists of the user, none where nobody knows who shops.
+    ///
+    /// # Errors
+    /// The answer instead of a page.
+    pub async fn lists(&self) -> Result<Vec<Kept>, HttpResponse> {
+        let Some(shopper) = shopping::shopper(&self.visit.session) else {
+            return Ok(Vec::new());
+        };
+        let lists = shopping::lists(self.gateway(), &shopper).await;
+        lists.map_err(|error| self.guest.failed(&error))
+    }
+
+    /// Texts, attributes, pictures and documents of products in the reader's language.
+    ///
+    /// # Errors
+    /// The store would not.
+    pub async fn contents(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Content>, Error> {
+        let language = self.reader().locale.language.code();
+        content::of_products(self.gateway(), self.visit.session.tenant_id, ids, language).await
     }
 
     /// How the guest is written to.
@@ -103,10 +135,24 @@ impl Scene {
 
     /// The notice that an address asks for by name.
     pub fn notice(&self, name: &str) -> Option<Told> {
-        match name {
-            "added" => Some(Told::new(self.reader(), Tone::Good, "added")),
-            _ => None,
-        }
+        const NOTICES: [&str; 9] = [
+            "added",
+            "ordered",
+            "ordered-partly",
+            "list-made",
+            "list-kept",
+            "list-taken-off",
+            "list-renamed",
+            "list-deleted",
+            "list-saved",
+        ];
+        let key = NOTICES.into_iter().find(|known| *known == name)?;
+        let tone = if key == "ordered-partly" {
+            Tone::Warn
+        } else {
+            Tone::Good
+        };
+        Some(Told::new(self.reader(), tone, key))
     }
 
     /// The page as an answer.
@@ -117,5 +163,17 @@ impl Scene {
     /// The page as an answer with another status.
     pub fn respond_with(&self, status: StatusCode, page: &impl Template) -> HttpResponse {
         self.guest.show(status, &self.visit.known, page)
+    }
+}
+
+/// An address without the notice it asked for.
+fn without_notice(address: &str) -> String {
+    let Some((page, query)) = address.split_once('?') else {
+        return address.to_owned();
+    };
+    let kept: Vec<&str> = query.split('&').filter(|part| !part.starts_with("notice=")).collect();
+    match kept.is_empty() {
+        true => page.to_owned(),
+        false => format!("{page}?{}", kept.join("&")),
     }
 }

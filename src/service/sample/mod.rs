@@ -2,6 +2,7 @@
 //!
 //! They have texts in English and German, attributes, drawings, data sheets and synonyms. It is generated from tables and a seed, always the same, and goes through the import like anybody's files.
 
+mod beside;
 mod content;
 mod drawings;
 mod families;
@@ -129,7 +130,7 @@ pub fn files() -> Vec<(String, String)> {
         ("stock.csv", stock(&items)),
     ];
     let goods = goods.map(named).into_iter().chain(content::files(&items));
-    goods.chain(terms.map(named)).collect()
+    goods.chain(terms.map(named)).chain(beside::files(&items)).collect()
 }
 
 /// A product with what contracts are computed from.

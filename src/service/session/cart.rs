@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::domain::money::{self, Currency, Money};
 use crate::domain::product::Product;
 use crate::domain::session::{CartLine, Operation};
+use crate::domain::stock::Band;
 use crate::domain::terms::{Answer, Check};
 use crate::domain::unit;
 use crate::service::session::visit::Visit;
@@ -64,6 +65,33 @@ impl Line {
             (Some(before), Some(now)) => before * answer.price_quantity != now * self.line.price_quantity,
             (None, None) => false,
             _ => true,
+        }
+    }
+
+    /// Whether its quantity is too little or no multiple, so that another one could be ordered.
+    pub fn is_misfit(&self) -> bool {
+        let is_misfit = |check: &Check| matches!(check, Check::BelowMinimum { .. } | Check::NotMultiple { .. });
+        self.answer
+            .as_ref()
+            .is_some_and(|answer| answer.checks.iter().any(is_misfit))
+    }
+
+    /// The quantity in base units, as far as it is known.
+    pub fn base_quantity(&self) -> Decimal {
+        let answer = self.answer.as_ref();
+        answer.map_or(self.line.quantity, |answer| answer.trace.base_quantity)
+    }
+
+    /// Whether it ships later than the user saw, or it is not known any more when.
+    pub fn is_delayed(&self) -> bool {
+        let (Some(answer), Some(band)) = (&self.answer, self.line.band) else {
+            return false;
+        };
+        let now = &answer.availability;
+        match (self.line.ships_on, now.ships_on) {
+            (Some(before), Some(now)) => now > before,
+            (Some(_), None) => true,
+            (None, _) => band == Band::InStock && now.band != Band::InStock,
         }
     }
 
@@ -178,87 +206,140 @@ pub fn read_quantity(text: &str) -> Result<Decimal, Unchanged> {
     }
 }
 
-/// Adds to the cart: to the line with the same part and unit, or as a new one.
+/// What is to go in the cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Our part number.
+    pub sku: String,
+    /// Unit code of ours.
+    pub unit: String,
+    /// How many.
+    pub quantity: Decimal,
+}
+
+/// Adds to the cart, everything or nothing: each to the line with the same part and unit, or as a new one.
 ///
 /// # Errors
 /// [`Error`] when the store would not; the inner error says why nothing was changed.
-pub async fn add(
-    gateway: &Gateway,
-    visit: &Visit,
-    sku: &str,
-    unit: &str,
-    quantity: Decimal,
-) -> Result<Result<(), Unchanged>, Error> {
+pub async fn add(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Result<Result<(), Unchanged>, Error> {
     if visit.session.operation == Operation::Inspect {
         return Ok(Err(Unchanged::ReadOnly));
     }
-    let Some(product) = terms::product(gateway, visit.session.tenant_id, sku) else {
-        return Ok(Err(Unchanged::Part));
-    };
-    if !product.sellable_units().any(|sellable| sellable.unit == unit) {
-        return Ok(Err(Unchanged::Part));
-    }
-    let held = visit
-        .lines
-        .iter()
-        .find(|line| line.sku == product.sku && line.unit == unit && line.item_out.is_none());
     let lines_max = usize::try_from(visit.known.settings.cart_lines_max).unwrap_or(usize::MAX);
-    if held.is_none() && visit.lines.len() >= lines_max {
-        return Ok(Err(Unchanged::Full));
+    let mut put_lines: Vec<CartLine> = Vec::new();
+    for wanted in wanted {
+        let Some(product) = terms::product(gateway, visit.session.tenant_id, &wanted.sku) else {
+            return Ok(Err(Unchanged::Part));
+        };
+        if !product.sellable_units().any(|sellable| sellable.unit == wanted.unit) {
+            return Ok(Err(Unchanged::Part));
+        }
+        let is_same = |line: &&CartLine| line.sku == product.sku && line.unit == wanted.unit && line.item_out.is_none();
+        if let Some(at) = put_lines.iter().position(|line| is_same(&line)) {
+            let quantity = put_lines[at].quantity + wanted.quantity;
+            put_lines[at] = shown(gateway, visit, &put_lines[at], quantity, &wanted.unit);
+            continue;
+        }
+        let held = visit.lines.iter().find(is_same).cloned();
+        let added = put_lines
+            .iter()
+            .filter(|line| visit.lines.iter().all(|held| held.id != line.id));
+        if held.is_none() && visit.lines.len() + added.count() >= lines_max {
+            return Ok(Err(Unchanged::Full));
+        }
+        let next = visit.lines.iter().chain(&put_lines).map(|line| line.line_number).max();
+        let line = held.unwrap_or_else(|| new_line(gateway, visit, &product.sku, next.unwrap_or(0) + 1));
+        let quantity = line.quantity + wanted.quantity;
+        put_lines.push(shown(gateway, visit, &line, quantity, &wanted.unit));
     }
-    let total = quantity + held.map(|line| line.quantity).unwrap_or_default();
-    let answer = terms::answer(gateway, &visit.session, &product.sku, total, Some(unit));
-    let (unit_price, price_quantity, currency) = shown_price(answer.as_ref().ok());
-    let line = CartLine {
+    put(gateway, visit, put_lines, Vec::new()).await
+}
+
+/// A line of nothing yet.
+fn new_line(gateway: &Gateway, visit: &Visit, sku: &str, line_number: i64) -> CartLine {
+    CartLine {
         tenant_id: visit.session.tenant_id,
-        id: held.map_or_else(|| gateway.clock.new_id(), |line| line.id),
+        id: gateway.clock.new_id(),
         session_id: visit.session.id,
-        line_number: held.map_or_else(|| next_number(&visit.lines), |line| line.line_number),
-        sku: product.sku.clone(),
-        quantity: total,
+        line_number,
+        sku: sku.to_owned(),
+        quantity: Decimal::ZERO,
+        unit: String::new(),
+        unit_price: None,
+        price_quantity: Decimal::ONE,
+        currency: String::new(),
+        band: None,
+        ships_on: None,
+        item_out: None,
+        added_at: gateway.clock.now(),
+    }
+}
+
+/// The line with another quantity or unit, at the terms that the user sees now.
+fn shown(gateway: &Gateway, visit: &Visit, line: &CartLine, quantity: Decimal, unit: &str) -> CartLine {
+    let answer = terms::answer(gateway, &visit.session, &line.sku, quantity, Some(unit)).ok();
+    as_shown(line, answer.as_ref(), quantity, unit)
+}
+
+fn as_shown(line: &CartLine, answer: Option<&Answer>, quantity: Decimal, unit: &str) -> CartLine {
+    let (unit_price, price_quantity, currency) = shown_price(answer);
+    CartLine {
+        quantity,
         unit: unit.to_owned(),
         unit_price,
         price_quantity,
         currency,
-        item_out: None,
-        added_at: gateway.clock.now(),
-    };
-    put(gateway, visit, vec![line], Vec::new()).await
+        band: answer.map(|answer| answer.availability.band),
+        ships_on: answer.and_then(|answer| answer.availability.ships_on),
+        ..line.clone()
+    }
 }
 
-/// Sets the quantity of lines; zero takes a line out.
+/// What becomes of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// It is taken out.
+    Remove,
+    /// It has this quantity and unit.
+    Set(Decimal, Option<String>),
+}
+
+/// Changes lines, all or none.
 ///
 /// # Errors
 /// [`Error`] when the store would not; the inner error says why nothing was changed.
 pub async fn update(
     gateway: &Gateway,
     visit: &Visit,
-    changes: &[(uuid::Uuid, Option<Decimal>)],
+    edits: &[(uuid::Uuid, Edit)],
 ) -> Result<Result<(), Unchanged>, Error> {
     if visit.session.operation == Operation::Inspect {
         return Ok(Err(Unchanged::ReadOnly));
     }
     let mut put_lines = Vec::new();
     let mut removed = Vec::new();
-    for (id, quantity) in changes {
+    for (id, edit) in edits {
         let Some(line) = visit.lines.iter().find(|line| line.id == *id) else {
             return Ok(Err(Unchanged::Gone));
         };
-        match quantity {
-            None => removed.push(line.id),
-            Some(quantity) if *quantity != line.quantity => {
-                let answer = terms::answer(gateway, &visit.session, &line.sku, *quantity, Some(&line.unit));
-                let (unit_price, price_quantity, currency) = shown_price(answer.as_ref().ok());
-                let quantity = *quantity;
-                put_lines.push(CartLine {
-                    quantity,
-                    unit_price,
-                    price_quantity,
-                    currency,
-                    ..line.clone()
-                });
+        match edit {
+            Edit::Remove => removed.push(line.id),
+            Edit::Set(quantity, unit) => {
+                let unit = unit.as_deref().unwrap_or(&line.unit);
+                if *quantity == line.quantity && unit == line.unit {
+                    continue;
+                }
+                let product = terms::product(gateway, line.tenant_id, &line.sku);
+                let is_sold = |unit: &str| {
+                    product
+                        .iter()
+                        .any(|product| product.sellable_units().any(|u| u.unit == unit))
+                };
+                if unit != line.unit && !is_sold(unit) {
+                    return Ok(Err(Unchanged::Part));
+                }
+                put_lines.push(shown(gateway, visit, line, *quantity, unit));
             }
-            Some(_) => {}
         }
     }
     put(gateway, visit, put_lines, removed).await
@@ -269,15 +350,11 @@ pub async fn update(
 /// # Errors
 /// The store would not.
 pub async fn accept_prices(gateway: &Gateway, visit: &Visit, cart: &Cart) -> Result<(), Error> {
-    let seen = cart.lines.iter().filter(|line| line.price_changed()).map(|line| {
-        let (unit_price, price_quantity, currency) = shown_price(line.answer.as_ref());
-        CartLine {
-            unit_price,
-            price_quantity,
-            currency,
-            ..line.line.clone()
-        }
-    });
+    let changed = cart
+        .lines
+        .iter()
+        .filter(|line| line.price_changed() || line.is_delayed());
+    let seen = changed.map(|line| as_shown(&line.line, line.answer.as_ref(), line.line.quantity, &line.line.unit));
     let lines: Vec<CartLine> = seen.collect();
     if !lines.is_empty() {
         // Whether the visit was closed meanwhile does not matter here: nothing is lost by not noting the prices.
@@ -291,10 +368,6 @@ fn shown_price(answer: Option<&Answer>) -> (Option<Decimal>, Decimal, String) {
         Some((price, quantity)) => (Some(price.amount), quantity, price.currency.code().to_owned()),
         None => (None, Decimal::ONE, String::new()),
     }
-}
-
-fn next_number(lines: &[CartLine]) -> i64 {
-    lines.iter().map(|line| line.line_number).max().unwrap_or(0) + 1
 }
 
 async fn put(

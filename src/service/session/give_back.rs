@@ -11,10 +11,11 @@ use crate::domain::exchange::{Direction, Exchange, Finding};
 use crate::domain::party::{DeploymentMode, ReturnEncoding};
 use crate::domain::quote::{Quote, QuoteLine};
 use crate::domain::session::{Operation, Session, SessionState};
+use crate::domain::shopping::Bought;
 use crate::domain::trust::Known;
 use crate::service::session::cart::{self, Cart};
 use crate::service::session::visit::Visit;
-use crate::service::{Error, Gateway, answer, outbound, reference};
+use crate::service::{Error, Gateway, answer, outbound, reference, shopping};
 use crate::store::{self, StoreError};
 use crate::translate::cart::{self as wire, Envelope};
 
@@ -88,6 +89,7 @@ pub async fn give_back(gateway: &Gateway, visit: &Visit, empty_confirmed: bool) 
         status: 200,
         findings,
         quote: Some((quote, quote_lines)),
+        remembered: shopping::remembered(gateway, visit, &cart),
     };
     close(gateway, &visit.session, &visit.known, closing, action).await
 }
@@ -110,6 +112,7 @@ pub async fn cancel(gateway: &Gateway, session: &Session, known: &Known) -> Resu
         status: 204,
         findings: Vec::new(),
         quote: None,
+        remembered: Vec::new(),
     };
     close(gateway, session, known, closing, action).await
 }
@@ -133,6 +136,7 @@ struct Closing {
     status: i64,
     findings: Vec<Finding>,
     quote: Option<(Quote, Vec<QuoteLine>)>,
+    remembered: Vec<Bought>,
 }
 
 async fn close(
@@ -147,6 +151,8 @@ async fn close(
     let exchange = exchange(gateway, session, known, &closing);
     let now = gateway.clock.now();
     let (tenant_id, session_id) = (session.tenant_id, session.id);
+    let shopper = shopping::shopper(session).filter(|_| !closing.remembered.is_empty());
+    let bought_max = gateway.config.shop.bought_max;
     let closed = gateway
         .store
         .write(async move |tx| {
@@ -159,6 +165,10 @@ async fn close(
             if let Some((quote, lines)) = &closing.quote {
                 store::quote::insert(tx, quote).await?;
                 store::quote::insert_all(tx, lines).await?;
+            }
+            if let Some(shopper) = &shopper {
+                store::shopping::put_bought(tx, &closing.remembered).await?;
+                store::shopping::trim_bought(tx, shopper, bought_max).await?;
             }
             Ok(true)
         })

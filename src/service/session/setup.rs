@@ -182,6 +182,8 @@ async fn restore(
                 .as_ref()
                 .map(|(_, code)| code.clone())
                 .unwrap_or_default(),
+            band: None,
+            ships_on: None,
             item_out: serde_json::to_string(item).ok(),
             added_at: received.received_at,
         });

@@ -1,0 +1,130 @@
+//! The first page: what changed, what was bought before, favourites, categories.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Path, Query};
+use jiff::tz::TimeZone;
+
+use super::offer::Offer;
+use super::{Asked, Scene, below, link, stage};
+use crate::http::guest::Guest;
+use crate::http::page::format::Money;
+use crate::http::page::part::Tone;
+use crate::http::page::shop::{CategoryTile, HomePage, ShortRow, Since};
+use crate::http::page::text::Text;
+use crate::service::shopping::{self, Again, Difference, Kept};
+
+/// Subcategories shown on a tile.
+const BELOW_ON_TILE: usize = 6;
+
+/// Rows of a short list; more are on pages of their own.
+const SHORT_ROWS: usize = 6;
+
+/// Products bought before whose changes are looked for.
+const COMPARED_ROWS: i64 = 60;
+
+pub(super) async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
+    let scene = match stage(guest, &handle).await {
+        Ok(scene) => scene,
+        Err(answer) => return answer,
+    };
+    let again = match shopping::bought(scene.gateway(), &scene.visit, COMPARED_ROWS).await {
+        Ok(again) => again,
+        Err(error) => return scene.guest.failed(&error),
+    };
+    let favourites = match scene.lists().await {
+        Ok(lists) => lists.into_iter().find(|kept| kept.list.name.is_none()),
+        Err(answer) => return answer,
+    };
+    let offers: Vec<Option<Offer>> = again
+        .iter()
+        .take(SHORT_ROWS)
+        .map(|again| offer_again(&scene, again))
+        .collect();
+    let kept = favourites.iter().flat_map(|kept| &kept.products).take(SHORT_ROWS);
+    let kept_offers: Vec<(&str, Option<Offer>)> = kept
+        .map(|listed| {
+            let offer = Offer::find(&scene, &listed.sku, Some(&listed.unit), Some(listed.quantity));
+            (listed.sku.as_str(), offer)
+        })
+        .collect();
+    let since = changes(&scene, &again);
+    let goods = &scene.goods;
+    let tile = |category| CategoryTile {
+        category: link(goods, category),
+        below: below(goods, Some(&category.code)).take(BELOW_ON_TILE).collect(),
+    };
+    let shown = goods.tree().children(None).filter(|top| goods.count_in(&top.code) > 0);
+    let zone = TimeZone::get(&scene.visit.known.tenant.time_zone).unwrap_or(TimeZone::UTC);
+    let page = HomePage {
+        frame: scene.frame("", scene.notice(&asked.notice)),
+        products: goods.count(),
+        since_count: since.len() as u64,
+        since: since.into_iter().take(SHORT_ROWS).collect(),
+        again: again
+            .iter()
+            .zip(&offers)
+            .map(|(again, offer)| ShortRow {
+                product: offer.as_ref().map(|offer| offer.row(&scene)),
+                sku: &again.bought.sku,
+                at: Some(again.bought.bought_at.to_zoned(zone.clone()).date()),
+            })
+            .collect(),
+        favourites: kept_offers
+            .iter()
+            .map(|(sku, offer)| ShortRow {
+                product: offer.as_ref().map(|offer| offer.row(&scene)),
+                sku,
+                at: None,
+            })
+            .collect(),
+        favourites_list: favourites.as_ref().map(|kept: &Kept| kept.list.id),
+        tiles: shown.map(tile).collect(),
+    };
+    scene.respond(&page)
+}
+
+fn offer_again(scene: &Scene, again: &Again) -> Option<Offer> {
+    let bought = &again.bought;
+    Offer::find(scene, &bought.sku, Some(&bought.unit), Some(bought.quantity))
+}
+
+/// What changed since the user returned it last, one sentence a change.
+fn changes<'a>(scene: &'a Scene, again: &'a [Again]) -> Vec<Since<'a>> {
+    let mut found = Vec::new();
+    for again in again {
+        let sku = again.bought.sku.as_str();
+        let name = scene.goods.product(sku).map_or(sku, |product| &product.name);
+        for difference in again.differences() {
+            let (tone, text) = sentence(again, difference);
+            found.push(Since {
+                sku,
+                name,
+                tone,
+                text: scene.reader().say(text),
+            });
+        }
+    }
+    found
+}
+
+fn sentence(again: &Again, difference: Difference) -> (Tone, Text) {
+    let bought = &again.bought;
+    let was = Money {
+        amount: bought.unit_price,
+        currency: &bought.currency,
+    };
+    match difference {
+        Difference::Gone => (Tone::Bad, Text::new("since-gone")),
+        Difference::OutOfStock => match again.answer.as_ref().and_then(|answer| answer.availability.ships_on) {
+            Some(day) => (Tone::Warn, Text::new("since-out-until").with("day", day)),
+            None => (Tone::Warn, Text::new("since-out")),
+        },
+        Difference::BackInStock => (Tone::Good, Text::new("since-back")),
+        Difference::Price => {
+            let now = again.answer.as_ref().and_then(|answer| answer.unit_price);
+            let amount = now.map_or(was.amount, |price| price.amount);
+            let now = Money { amount, ..was };
+            (Tone::Info, Text::new("since-price").with("was", was).with("now", now))
+        }
+    }
+}
