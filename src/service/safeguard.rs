@@ -64,8 +64,9 @@ fn in_force(connection: &Connection, own: &Safeguards) -> Result<Safeguards, Err
 /// The rules as one line, the same for the same rules.
 pub fn state(own: &Safeguards) -> String {
     let rules = own.0.iter().map(|(rule, guard)| {
-        let limit = guard.limit.map(|limit| limit.normalize().to_string());
-        format!("{} {:?} {}", field(*rule, ""), guard.action, limit.unwrap_or_default())
+        // No blank at the end: a form's fields come back trimmed.
+        let limit = guard.limit.map(|limit| format!(" {}", limit.normalize()));
+        format!("{} {}{}", field(*rule, ""), word(guard.action), limit.unwrap_or_default())
     });
     rules.collect::<Vec<_>>().join("; ")
 }

@@ -297,6 +297,32 @@ export const staff = [
       await page.waitForLoadState();
     },
   },
+  {
+    name: "admin-safeguards",
+    go: async (page, world) => {
+      await first("/admin/connections", "Globex")(page, world);
+      await page.getByRole("link", { name: "See and change the rules" }).click();
+      await page.waitForLoadState();
+    },
+  },
+  {
+    name: "admin-safeguards-tried",
+    go: async (page) => {
+      await page.fill("#price_up_percent-limit", "2.5");
+      await page.selectOption("#price_up_percent-action", "correct");
+      await page.selectOption("#delivery_days-action", "accept");
+      await page.selectOption("#quantity_short-action", "hold");
+      await press(page, /^Try against/);
+    },
+  },
+  {
+    name: "admin-safeguards-faults",
+    go: async (page) => {
+      await page.fill("#price_up_percent-limit", "much");
+      await page.selectOption("#freight_cap-action", "reject_order");
+      await press(page, "Switch on");
+    },
+  },
   { name: "admin-visits", go: admin("/admin/visits") },
   { name: "admin-visit", go: first("/admin/visits?state=returned") },
   { name: "admin-security", go: admin("/admin/security") },

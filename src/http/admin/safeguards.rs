@@ -140,7 +140,7 @@ impl<'a> Shown<'a> {
             unit: match about.measure {
                 Measure::Nothing => "",
                 Measure::Percent => "%",
-                Measure::Amount => "in the order’s currency",
+                Measure::Amount => "in the order's currency",
                 Measure::Days => "days",
             },
             limit: value(&limit_field),
@@ -191,8 +191,8 @@ fn found(rule: Rule, found: Option<&Found>) -> FoundRow {
         counts: found.actions.iter().map(count).collect(),
         basis: Some(match (found.then, found.today) {
             (_, 0) => "By what was stored with the orders.",
-            (0, _) => "By today’s terms: none were stored.",
-            _ => "Partly by what was stored with the orders, partly by today’s terms.",
+            (0, _) => "By today's terms: none were stored.",
+            _ => "Partly by what was stored with the orders, partly by today's terms.",
         }),
         named: found
             .named
