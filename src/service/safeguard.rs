@@ -66,7 +66,12 @@ pub fn state(own: &Safeguards) -> String {
     let rules = own.0.iter().map(|(rule, guard)| {
         // No blank at the end: a form's fields come back trimmed.
         let limit = guard.limit.map(|limit| format!(" {}", limit.normalize()));
-        format!("{} {}{}", field(*rule, ""), word(guard.action), limit.unwrap_or_default())
+        format!(
+            "{} {}{}",
+            field(*rule, ""),
+            word(guard.action),
+            limit.unwrap_or_default()
+        )
     });
     rules.collect::<Vec<_>>().join("; ")
 }

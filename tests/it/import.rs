@@ -4,18 +4,12 @@ use jiff::Timestamp;
 use punchgate::clock::Clock;
 use punchgate::config::Config;
 use punchgate::domain::money::Money;
-use punchgate::domain::order::{Order, OrderState};
-use punchgate::domain::party::{ConnectionSettings, DeploymentMode};
 use punchgate::domain::terms::{Answer, Request};
 use punchgate::service::import::{self, Report};
 use punchgate::service::keys::Keys;
-use punchgate::service::party::{NewConnection, NewTenant, create_connection, create_tenant};
+use punchgate::service::party::{NewTenant, create_tenant};
 use punchgate::service::{Gateway, product, terms};
-use punchgate::store::feed::Change;
-use punchgate::store::import::{Ordinals, Steps};
-use punchgate::store::product::CategoryRow;
-use punchgate::store::source::Source;
-use punchgate::store::{self, StoreError, Tx};
+use punchgate::store::{self, StoreError};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -95,7 +89,7 @@ impl Shop {
         format!("{price} / {} {}", answer.price_quantity, answer.unit)
     }
 
-    async fn head(&self) -> i64 {
+    pub async fn head(&self) -> i64 {
         let tenant_id = self.tenant_id;
         self.gateway
             .store
@@ -122,7 +116,8 @@ const PRICES: &str = "list,sku,unit,min_quantity,price,price_quantity\n\
     GLOBEX,B-8,BX,10,10.00,\n\
     BIG,W-1,,,2.80,\n";
 
-async fn catalogue(shop: &Shop) {
+/// The usual files.
+pub async fn catalogue(shop: &Shop) {
     for (name, text) in [
         ("categories.csv", CATEGORIES),
         ("products.csv", PRODUCTS),
@@ -537,97 +532,6 @@ async fn a_folder_is_taken_in_order_until_a_file_is_refused() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-#[tokio::test]
-async fn the_erp_says_where_orders_stand() {
-    for shop in shops().await {
-        let connect = async |code: &'static str| {
-            let connection = NewConnection {
-                tenant_id: shop.tenant_id,
-                buyer: (code, code),
-                code,
-                name: code,
-                profile: "generic",
-                mode: DeploymentMode::Production,
-                account_code: "100",
-                from: &[("DUNS", code)],
-                sender: &[("DUNS", code)],
-                shared_secret: None,
-                settings: ConnectionSettings::default(),
-            };
-            create_connection(&shop.gateway, &connection).await.unwrap()
-        };
-        let (globex, initech) = (connect("globex").await, connect("initech").await);
-        let order = |connection_id, order_id: &str, state| Order {
-            tenant_id: shop.tenant_id,
-            id: shop.gateway.clock.new_id(),
-            connection_id,
-            from_key: "duns|1".into(),
-            order_id: order_id.into(),
-            account_code: "100".into(),
-            mode: DeploymentMode::Production,
-            state,
-            current_version: 1,
-            awaits_new: false,
-            total: None,
-            currency: "EUR".into(),
-            line_count: 1,
-            created_at: shop.gateway.clock.now(),
-            updated_at: shop.gateway.clock.now(),
-        };
-        let orders = vec![
-            order(globex, "PO-1", OrderState::Received),
-            order(globex, "PO-2", OrderState::Received),
-            order(initech, "PO-2", OrderState::Held),
-            order(initech, "PO-3", OrderState::Cancelled),
-        ];
-        let write = async move |tx: &mut Tx| store::order::insert_all(tx, &orders).await;
-        shop.gateway.store.write(write).await.unwrap();
-        let states = async || {
-            let tenant_id = shop.tenant_id;
-            let list = async |tx: &mut Tx| store::order::list(tx, tenant_id, None, None, 10).await;
-            let mut orders = shop.gateway.store.read(list).await.unwrap();
-            orders.sort_by(|a, b| (&a.order_id, a.connection_id).cmp(&(&b.order_id, b.connection_id)));
-            let states = orders
-                .iter()
-                .map(|order| format!("{} {:?}", order.order_id, order.state));
-            states.collect::<Vec<_>>().join(", ")
-        };
-        let said = shop
-            .said(
-                "order_status.csv",
-                "order,state\nPO-1,shipped\nPO-2,shipped\nPO-3,shipped\nPO-4,shipped\nPO-1,lost\n",
-            )
-            .await;
-        assert_eq!(
-            said,
-            "order_status.csv: nothing was taken, 4 faults\n  \
-             line 3, order: is the number of several orders; name the connection\n  \
-             line 4, state: the buyer cancelled this order\n  \
-             line 5, order: there is no order \"PO-4\" of this sender\n  \
-             line 6, state: \"lost\" must be one of processing, shipped, invoiced"
-        );
-        assert_eq!(
-            states().await,
-            "PO-1 Received, PO-2 Received, PO-2 Held, PO-3 Cancelled"
-        );
-        let text = "order,connection,buyer,state\nPO-1,,,shipped\nPO-2,globex,,processing\nPO-2,,initech,invoiced\n";
-        let said = shop.said("order_status.csv", text).await;
-        assert_eq!(
-            said,
-            "order_status.csv: 3 rows; 0 added, 3 changed, 0 as before, 0 deleted"
-        );
-        assert_eq!(
-            states().await,
-            "PO-1 Shipped, PO-2 Processing, PO-2 Invoiced, PO-3 Cancelled"
-        );
-        let said = shop.said("order_status.csv", text).await;
-        assert_eq!(
-            said,
-            "order_status.csv: 3 rows; 0 added, 0 changed, 3 as before, 0 deleted"
-        );
-    }
-}
-
 /// The help names every file and every column, in the order in which files are taken.
 #[test]
 fn the_help_describes_every_column() {
@@ -666,127 +570,4 @@ async fn a_quote_that_is_not_closed_ends_at_the_limit() {
         "is longer than 64 KiB; is a quote not closed?"
     );
     assert_eq!(report.faults.shown[0].line, 2);
-}
-
-/// The source of files, as it is now.
-async fn source(shop: &Shop) -> Source {
-    let tenant_id = shop.tenant_id;
-    let find = async |tx: &mut Tx| store::source::find(tx, tenant_id, "files").await;
-    shop.gateway.store.read(find).await.unwrap().unwrap()
-}
-
-/// The pieces of a file with one category, put by as an import does before it decides.
-async fn put_by(shop: &Shop, code: &'static str) -> (Source, Ordinals) {
-    let source = source(shop).await;
-    let row = CategoryRow {
-        tenant_id: shop.tenant_id,
-        id: shop.gateway.clock.new_id(),
-        source_id: source.id,
-        ext_id: code.into(),
-        parent_id: None,
-        code: code.into(),
-        name: code.into(),
-        row_hash: String::new(),
-        synced_at: shop.gateway.clock.now(),
-        deleted_at: None,
-    };
-    let change = Change {
-        tenant_id: shop.tenant_id,
-        seq: 0,
-        entity: "category".into(),
-        entity_id: row.id,
-        op: "put".into(),
-        cause: "import".into(),
-        at: shop.gateway.clock.now(),
-    };
-    let mut steps = Steps::new(&source, shop.gateway.clock.new_id(), shop.gateway.clock.now());
-    steps.put(&[row]);
-    steps.feed(&[change]);
-    for step in steps.as_slice() {
-        let (source, step) = (source.clone(), step.clone());
-        let stage = async move |tx: &mut Tx| store::import::stage(tx, &source, &step).await;
-        assert!(shop.gateway.store.write(stage).await.unwrap());
-    }
-    (source, steps.ordinals())
-}
-
-#[tokio::test]
-async fn a_file_that_was_taken_is_applied_after_a_crash_and_one_that_was_not_leaves_nothing() {
-    for shop in shops().await {
-        catalogue(&shop).await;
-        let has = |gateway: &Gateway, code: &str| {
-            product::goods(gateway, shop.tenant_id)
-                .unwrap()
-                .tree()
-                .get(code)
-                .is_some()
-        };
-        // The process ended before it decided.
-        put_by(&shop, "LOST").await;
-        let next = gateway(&shop.test, &clock()).await;
-        assert!(!has(&next, "LOST"));
-        let rows: String = (0..1_200).map(|n| format!("C{n},Category {n}\n")).collect();
-        let said = shop.said("categories.csv", &format!("code,name\n{rows}")).await;
-        assert_eq!(
-            said,
-            "categories.csv: 1200 rows; 1200 added, 0 changed, 0 as before, 0 deleted"
-        );
-        assert!(has(&shop.gateway, "C1199") && !has(&shop.gateway, "LOST"));
-
-        // The process ended after it decided.
-        let (source_then, ordinals) = put_by(&shop, "KEPT").await;
-        let decide = async move |tx: &mut Tx| store::import::decide(tx, &source_then, ordinals).await;
-        assert!(shop.gateway.store.write(decide).await.unwrap());
-        assert_eq!(source(&shop).await.status, "applying");
-        let next = gateway(&shop.test, &clock()).await;
-        assert!(has(&next, "KEPT"));
-        assert_eq!(source(&shop).await.status, "active");
-        assert_eq!(terms::refresh_if_moved(&shop.gateway).await.unwrap(), 1);
-        assert!(has(&shop.gateway, "KEPT"));
-    }
-}
-
-#[tokio::test]
-async fn two_files_at_once_are_both_taken() {
-    for shop in shops().await {
-        catalogue(&shop).await;
-        let other = gateway(&shop.test, &clock()).await;
-        let rows = |letter: char| {
-            let rows: String = (0..1_500).map(|n| format!("{letter}{n},Category {n}\n")).collect();
-            vec![("categories.csv", format!("code,name\n{rows}").into_bytes())]
-        };
-        let here = import::all(&shop.gateway, shop.tenant_id, rows('H'));
-        let there = import::all(&other, shop.tenant_id, rows('T'));
-        let (here, there) = tokio::join!(here, there);
-        for reports in [here.unwrap(), there.unwrap()] {
-            assert_eq!(reports[0].counts.added, 1_500, "{}", reports[0]);
-        }
-        terms::refresh_if_moved(&shop.gateway).await.unwrap();
-        let goods = product::goods(&shop.gateway, shop.tenant_id).unwrap();
-        assert_eq!(goods.tree().len(), 3_002, "{}", shop.test.kind());
-    }
-}
-
-/// While a large file comes in, other writes are answered.
-#[tokio::test]
-async fn other_writes_go_on_while_a_large_file_comes_in() {
-    for shop in shops().await {
-        catalogue(&shop).await;
-        let rows: String = (0..8_000).map(|n| format!("C{n},Category {n}\n")).collect();
-        let file = vec![("categories.csv", format!("code,name\n{rows}").into_bytes())];
-        let import = import::all(&shop.gateway, shop.tenant_id, file);
-        let mut import = std::pin::pin!(import);
-        let mut answered = 0;
-        let reports = loop {
-            let other = shop.gateway.store.write(async |_| Ok::<_, StoreError>(()));
-            tokio::select! {
-                biased;
-                reports = &mut import => break reports.unwrap(),
-                done = other => { done.unwrap(); answered += 1 },
-            }
-        };
-        assert!(reports[0].is_taken());
-        // As many pieces as the file has come between them at least.
-        assert!(answered > 16, "{answered} on {}", shop.test.kind());
-    }
 }

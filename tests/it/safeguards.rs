@@ -369,7 +369,10 @@ async fn the_page_tries_first_and_switches_on_what_was_tried() {
     let page = admin.page(&format!("{path}?done=on")).await;
     assert!(page.contains("Switched on.") && page.contains("value=\"2.5\""));
     // A rule without a limit, too, is switched on as it was tried.
-    let tried = admin.post(&path, &[("do", "try"), ("multiple-action", "hold")]).await.body;
+    let tried = admin
+        .post(&path, &[("do", "try"), ("multiple-action", "hold")])
+        .await
+        .body;
     let hidden = |name: &str| between(&tried, &format!("name=\"{name}\" value=\""), "\"");
     let same_rule = [
         ("do", "on"),
