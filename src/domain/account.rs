@@ -16,23 +16,11 @@ pub enum PriceInherit {
     BillTo,
 }
 
-impl PriceInherit {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            PriceInherit::None => "none",
-            PriceInherit::Parent => "parent",
-            PriceInherit::BillTo => "bill_to",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [PriceInherit::None, PriceInherit::Parent, PriceInherit::BillTo]
-            .into_iter()
-            .find(|inherit| inherit.word() == word)
-    }
-}
+known_by_words!(PriceInherit {
+    None = "none",
+    Parent = "parent",
+    BillTo = "bill_to",
+});
 
 /// Whether an account may buy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,24 +34,28 @@ pub enum AccountStatus {
     Blocked,
 }
 
-impl AccountStatus {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            AccountStatus::Active => "active",
-            AccountStatus::OnHold => "on_hold",
-            AccountStatus::Blocked => "blocked",
-        }
-    }
+known_by_words!(AccountStatus {
+    Active = "active",
+    OnHold = "on_hold",
+    Blocked = "blocked",
+});
 
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        use AccountStatus::{Active, Blocked, OnHold};
-        [Active, OnHold, Blocked]
-            .into_iter()
-            .find(|status| status.word() == word)
-    }
+/// What an address of an account is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressRole {
+    /// Goods go there.
+    ShipTo,
+    /// Invoices go there.
+    BillTo,
+    /// Both.
+    Both,
 }
+
+known_by_words!(AddressRole {
+    ShipTo = "ship_to",
+    BillTo = "bill_to",
+    Both = "both",
+});
 
 /// One customer account.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,26 +14,11 @@ pub enum AttributeKind {
     YesNo,
 }
 
-impl AttributeKind {
-    /// All of them, as files name them.
-    pub const WORDS: &'static str = "text, number, yes_no";
-
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            AttributeKind::Text => "text",
-            AttributeKind::Number => "number",
-            AttributeKind::YesNo => "yes_no",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [AttributeKind::Text, AttributeKind::Number, AttributeKind::YesNo]
-            .into_iter()
-            .find(|kind| kind.word() == word)
-    }
-}
+known_by_words!(AttributeKind {
+    Text = "text",
+    Number = "number",
+    YesNo = "yes_no",
+});
 
 /// An attribute that products may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +61,7 @@ impl AttributeValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::word::Word;
 
     #[test]
     fn a_value_has_one_key() {

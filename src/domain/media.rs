@@ -1,5 +1,7 @@
 //! Pictures and documents of products: which kinds there are.
 
+use super::word::Word;
+
 /// What a file is, by its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaKind {
@@ -17,34 +19,16 @@ pub enum MediaKind {
     Pdf,
 }
 
+known_by_words!(MediaKind {
+    Png = "png",
+    Jpeg = "jpeg",
+    Gif = "gif",
+    Webp = "webp",
+    Svg = "svg",
+    Pdf = "pdf",
+});
+
 impl MediaKind {
-    /// All of them.
-    pub const ALL: [MediaKind; 6] = [
-        MediaKind::Png,
-        MediaKind::Jpeg,
-        MediaKind::Gif,
-        MediaKind::Webp,
-        MediaKind::Svg,
-        MediaKind::Pdf,
-    ];
-
-    /// The word it is stored by, which is the usual ending of such files.
-    pub fn word(self) -> &'static str {
-        match self {
-            MediaKind::Png => "png",
-            MediaKind::Jpeg => "jpeg",
-            MediaKind::Gif => "gif",
-            MediaKind::Webp => "webp",
-            MediaKind::Svg => "svg",
-            MediaKind::Pdf => "pdf",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        MediaKind::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-
     /// The kind that a file's ending promises.
     pub fn from_ending(ending: &str) -> Option<Self> {
         let ending = ending.to_ascii_lowercase();

@@ -3,6 +3,9 @@
 //! One file per noun. Wire documents are translated into these types under one connection's settings; everything that
 //! decides (decision tables, terms, limits) lives here and is tested by data.
 
+#[macro_use]
+pub mod word;
+
 pub mod account;
 pub mod address;
 pub mod attribute;

@@ -177,6 +177,49 @@ pub struct Supply {
     pub quantity: Decimal,
 }
 
+/// Where supply comes from, or that it is demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SupplyKind {
+    /// Bought.
+    Purchase,
+    /// Made.
+    Production,
+    /// Brought from another warehouse.
+    Transfer,
+    /// Wanted from the warehouse.
+    Demand,
+}
+
+known_by_words!(SupplyKind {
+    Purchase = "purchase",
+    Production = "production",
+    Transfer = "transfer",
+    Demand = "demand",
+});
+
+/// Whether a reservation is held still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReservationState {
+    /// It takes from what can be promised.
+    Held,
+    /// It takes nothing any more.
+    Released,
+}
+
+known_by_words!(ReservationState {
+    Held = "held",
+    Released = "released",
+});
+
+/// What stock is reserved for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReservedFor {
+    /// An order of ours.
+    Order,
+}
+
+known_by_words!(ReservedFor { Order = "order" });
+
 /// A product, or a component of a kit, at one warehouse.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {

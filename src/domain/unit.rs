@@ -23,37 +23,16 @@ pub enum Dimension {
     Other,
 }
 
-impl Dimension {
-    const ALL: [Dimension; 8] = [
-        Dimension::Count,
-        Dimension::Pack,
-        Dimension::Length,
-        Dimension::Area,
-        Dimension::Volume,
-        Dimension::Mass,
-        Dimension::Time,
-        Dimension::Other,
-    ];
-
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            Dimension::Count => "count",
-            Dimension::Pack => "pack",
-            Dimension::Length => "length",
-            Dimension::Area => "area",
-            Dimension::Volume => "volume",
-            Dimension::Mass => "mass",
-            Dimension::Time => "time",
-            Dimension::Other => "other",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Dimension::ALL.into_iter().find(|dimension| dimension.word() == word)
-    }
-}
+known_by_words!(Dimension {
+    Count = "count",
+    Pack = "pack",
+    Length = "length",
+    Area = "area",
+    Volume = "volume",
+    Mass = "mass",
+    Time = "time",
+    Other = "other",
+});
 
 /// One unit of the supplier's.
 #[derive(Clone, Debug, PartialEq, Eq)]

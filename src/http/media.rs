@@ -5,6 +5,7 @@ use actix_web::http::header::{HeaderName, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{self, Data};
 use actix_web::{HttpResponse, web::Path};
 
+use crate::domain::word::Word;
 use crate::service::{Gateway, media};
 
 /// Mounts the files.

@@ -113,7 +113,7 @@ impl Assortments {
 }
 
 fn lay(segment: &SegmentReader, assortment: &Assortment, by: By) -> Result<Bits, SearchError> {
-    let is_limited = !assortment.allowed.is_empty();
+    let is_limited = assortment.is_limited;
     let mut bits = Bits::all(segment.max_doc(), !is_limited);
     let rules = assortment.allowed.iter().map(|rule| (rule, true));
     for (rule, is_in) in rules.chain(assortment.denied.iter().map(|rule| (rule, false))) {

@@ -77,6 +77,7 @@ fn index() -> Index {
 }
 
 static EVERYTHING: Assortment = Assortment {
+    is_limited: false,
     allowed: Vec::new(),
     denied: Vec::new(),
 };
@@ -190,6 +191,7 @@ fn an_account_finds_only_its_assortment() {
     let index = index();
     let check = |allowed: &[Assorted], denied: &[Assorted], expect: &str| {
         let assortment = Assortment {
+            is_limited: !allowed.is_empty(),
             allowed: allowed.to_vec(),
             denied: denied.to_vec(),
         };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::domain::attribute::{Attribute, AttributeKind, AttributeValue};
+use crate::domain::word::Word;
 use crate::service::{Error, Gateway};
 use crate::store::attribute::{AttributeRow, AttributeTextRow, ProductAttributeRow};
 use crate::store::content::{CategoryTextRow, ProductTextRow};

@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::domain::terms::{AgreementKind, Applies, Enforce};
+
+own_words!(AgreementKind, Applies, Enforce);
 columns!(AgreementRow: "agreement" {
     tenant_id, id, number, account_id, kind, buyer_reference, valid_from, valid_to, applies, enforce_qty, all_ship_tos,
 });
@@ -25,18 +28,18 @@ pub struct AgreementRow {
     pub number: String,
     /// The account.
     pub account_id: Uuid,
-    /// `blanket`, `job_contract` or `quote`.
-    pub kind: String,
+    /// What it is.
+    pub kind: AgreementKind,
     /// The buyer's number of it.
     pub buyer_reference: Option<String>,
     /// Its first day.
     pub valid_from: Option<Date>,
     /// Its last day.
     pub valid_to: Option<Date>,
-    /// `always` or `named`.
-    pub applies: String,
-    /// `none`, `warn` or `block`.
-    pub enforce_qty: String,
+    /// When its prices are used.
+    pub applies: Applies,
+    /// What happens when more is ordered.
+    pub enforce_qty: Enforce,
     /// Whether it is for every address.
     pub all_ship_tos: bool,
 }

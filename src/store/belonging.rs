@@ -5,7 +5,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
+use crate::domain::account::AddressRole;
+use crate::domain::terms::{AssortmentRule, AssortmentTarget};
 
+own_words!(AddressRole, AssortmentRule, AssortmentTarget);
 columns!(AddressRow: "account_address" {
     tenant_id, id, account_id, code, role, buyer_address_id, name, street, city, region, postal_code, country, tax_jurisdiction, active,
 });
@@ -30,8 +33,8 @@ pub struct AddressRow {
     pub account_id: Uuid,
     /// The supplier's code, unique within the account.
     pub code: String,
-    /// `ship_to`, `bill_to` or `both`.
-    pub role: String,
+    /// What it is for.
+    pub role: AddressRole,
     /// The buyer's code of it (cXML `Address/@addressID`).
     pub buyer_address_id: Option<String>,
     /// The name on it.
@@ -80,10 +83,10 @@ pub struct AssortmentRow {
     pub id: Uuid,
     /// The account.
     pub account_id: Uuid,
-    /// `allow` or `deny`.
-    pub rule: String,
-    /// `product` or `category`.
-    pub target_kind: String,
+    /// Whether it may be bought.
+    pub rule: AssortmentRule,
+    /// What kind of thing is meant.
+    pub target_kind: AssortmentTarget,
     /// Which one.
     pub target_id: Uuid,
 }

@@ -150,21 +150,22 @@ macro_rules! words {
     )+};
 }
 
-/// Keeps domain enums as their words, by their own `word` and `from_word`.
+/// Keeps domain enums as their words ([`Word`](crate::domain::word::Word)); another word is an error.
 macro_rules! own_words {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::store::types::Put for $type {
             type Column = String;
             fn to_column(&self) -> String {
-                self.word().to_owned()
+                $crate::domain::word::Word::word(*self).to_owned()
             }
         }
         impl $crate::store::types::Stored for $type {
             fn from_column(word: String) -> Result<Self, sqlx::error::BoxDynError> {
-                Self::from_word(&word).ok_or_else(|| format!("{word:?} is no {}", stringify!($type)).into())
+                let known = <Self as $crate::domain::word::Word>::from_word(&word);
+                known.ok_or_else(|| format!("{word:?} is no {}", stringify!($type)).into())
             }
             fn to_json(&self) -> Option<serde_json::Value> {
-                Some(self.word().into())
+                Some($crate::domain::word::Word::word(*self).into())
             }
         }
     )+};

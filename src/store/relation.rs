@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
+use crate::domain::product::RelationKind;
 
+own_words!(RelationKind);
 columns!(RelationRow: "product_relation" {
     tenant_id, id, product_id, related_id, kind, qty_ratio, priority, two_way, valid_from, valid_to,
 });
@@ -24,8 +26,8 @@ pub struct RelationRow {
     pub product_id: Uuid,
     /// The other one.
     pub related_id: Uuid,
-    /// `substitute`, `supersedes`, `accessory` or `spare`.
-    pub kind: String,
+    /// What they have to do with each other.
+    pub kind: RelationKind,
     /// How many base units of the other replace one base unit.
     pub qty_ratio: Decimal,
     /// The lower number comes first.

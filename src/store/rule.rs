@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::domain::terms::{Base, Calculation, ScopeKind};
+
+own_words!(Base, Calculation, ScopeKind);
 columns!(RuleRow: "price_rule" {
     tenant_id, id, price_list_id, position, scope_kind, product_id, category_id, price_group, uom_id, warehouse_id, min_qty, valid_from, valid_to, calc, base, value, price_qty, floor_base, floor_value, cap_value, surcharge, round_to,
 });
@@ -19,8 +22,8 @@ pub struct RuleRow {
     pub price_list_id: Uuid,
     /// Its place in the list, from 1.
     pub position: i64,
-    /// `product`, `price_group`, `category` or `all`.
-    pub scope_kind: String,
+    /// What kind of thing it is for.
+    pub scope_kind: ScopeKind,
     /// The product.
     pub product_id: Option<Uuid>,
     /// The category.
@@ -37,16 +40,16 @@ pub struct RuleRow {
     pub valid_from: Option<Date>,
     /// Its last day.
     pub valid_to: Option<Date>,
-    /// `fixed`, `multiply`, `subtract`, `markup` or `margin`.
-    pub calc: String,
-    /// `list_price`, `cost` or `parent`.
-    pub base: String,
+    /// How the price is found.
+    pub calc: Calculation,
+    /// From what.
+    pub base: Base,
     /// The price, factor, amount or percentage; none is "on request".
     pub value: Option<Decimal>,
     /// How many units a fixed price is for.
     pub price_qty: Decimal,
     /// Never less than so many times this base.
-    pub floor_base: Option<String>,
+    pub floor_base: Option<Base>,
     /// How many times.
     pub floor_value: Option<Decimal>,
     /// Never more.

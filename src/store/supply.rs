@@ -6,7 +6,9 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
+use crate::domain::stock::{ReservationState, ReservedFor, SupplyKind};
 
+own_words!(ReservationState, ReservedFor, SupplyKind);
 columns!(SupplyRow: "supply_event" {
     tenant_id, id, product_id, warehouse_id, ext_ref, kind, qty, due, firm,
 });
@@ -30,8 +32,8 @@ pub struct SupplyRow {
     pub warehouse_id: Uuid,
     /// The source's number of it, unique for product and warehouse.
     pub ext_ref: String,
-    /// `purchase`, `production`, `transfer` or `demand`.
-    pub kind: String,
+    /// Where it comes from, or that it is wanted.
+    pub kind: SupplyKind,
     /// How many, in base units; of a demand those that leave.
     pub qty: Decimal,
     /// The day.
@@ -74,12 +76,12 @@ pub struct ReservationRow {
     pub warehouse_id: Uuid,
     /// How many, in base units.
     pub qty: Decimal,
-    /// `order`.
-    pub owner_kind: String,
+    /// What it is held for.
+    pub owner_kind: ReservedFor,
     /// Which one.
     pub owner_id: Uuid,
-    /// `held` or `released`.
-    pub state: String,
+    /// Whether it is held still.
+    pub state: ReservationState,
     /// Until when it holds at most.
     pub expires_at: Option<Timestamp>,
     /// When it was made.

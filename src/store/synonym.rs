@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-json!(Vec<String>);
 columns!(SynonymRow: "synonym" { tenant_id, id, code, words, two_way });
 
 /// Words that mean the same, as they are stored.

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
+use crate::domain::money::Currency;
 use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select};
 
 own_words!(ListKind, Select, OnNoMatch, QuantityBasis);
@@ -47,7 +48,7 @@ pub struct ListRow {
     /// What it is for.
     pub kind: ListKind,
     /// The currency of its prices.
-    pub currency: String,
+    pub currency: Currency,
     /// The list that its rules may compute from.
     pub parent_id: Option<Uuid>,
     /// What prices are computed from where a rule does not say: `list`.

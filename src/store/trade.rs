@@ -2,8 +2,14 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::money::Currency;
+use crate::domain::terms::{Calculation, Stacking};
+
+own_words!(Stacking);
+json!(Vec<PromotionScope>);
 columns!(RateRow: "fx_rate" {
     tenant_id, id, currency, valid_from, rate,
 });
@@ -22,7 +28,7 @@ pub struct RateRow {
     /// Identifier.
     pub id: Uuid,
     /// The other currency.
-    pub currency: String,
+    pub currency: Currency,
     /// The day from which it holds.
     pub valid_from: Date,
     /// How many of it are one of the supplier's own.
@@ -60,6 +66,20 @@ pub struct TaxRuleRow {
     pub priority: i64,
 }
 
+/// What a promotion applies to, by our identifiers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromotionScope {
+    /// One product.
+    Product(Uuid),
+    /// Products in a category or below it.
+    Category(Uuid),
+    /// Products of a price group, by its code.
+    PriceGroup(String),
+    /// Every product.
+    All,
+}
+
 /// A promotion, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromotionRow {
@@ -71,10 +91,10 @@ pub struct PromotionRow {
     pub code: String,
     /// The name shown.
     pub name: String,
-    /// What it applies to: pairs of kind and identifier or code.
-    pub scope: serde_json::Value,
+    /// What it applies to.
+    pub scope: Vec<PromotionScope>,
     /// Codes of the groups of accounts it is for; none is everybody.
-    pub account_groups: serde_json::Value,
+    pub account_groups: Vec<String>,
     /// Its first day.
     pub valid_from: Option<Date>,
     /// Its last day.
@@ -83,12 +103,12 @@ pub struct PromotionRow {
     pub threshold_qty: Decimal,
     /// The unit of that quantity; none is each product's base unit.
     pub threshold_uom_id: Option<Uuid>,
-    /// `fixed`, `multiply`, `subtract`, `markup` or `margin`.
-    pub calc: String,
+    /// How its price is found.
+    pub calc: Calculation,
     /// The price, factor, amount or percentage.
     pub value: Decimal,
-    /// `never_on_contract` or `replace_if_lower`.
-    pub stacking: String,
+    /// Which prices it may replace.
+    pub stacking: Stacking,
     /// The lower number comes first.
     pub priority: i64,
 }

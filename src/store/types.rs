@@ -7,7 +7,7 @@
 //! | `Timestamp` | `TEXT`, always six fraction digits, so that text order is time order | `TIMESTAMPTZ` |
 //! | `civil::Date` | `TEXT` | `DATE` |
 //! | JSON | `TEXT` | `JSONB` |
-//! | enums | `TEXT` | `TEXT` |
+//! | enums, currencies | `TEXT` | `TEXT` |
 //! | `i64`, `bool`, text, bytes | `INTEGER`, `INTEGER`, `TEXT`, `BLOB` | `BIGINT`, `BOOLEAN`, `TEXT`, `BYTEA` |
 //!
 //! Decimals on SQLite are text: never compare, order or sum them in SQL.
@@ -21,6 +21,8 @@ use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
+
+use crate::domain::money::Currency;
 
 /// A value that can be bound to a statement.
 pub trait Put {
@@ -137,7 +139,24 @@ macro_rules! as_it_is {
     )+};
 }
 as_it_is!(String, bool, i64);
-json!(serde_json::Value, (String, String));
+
+impl Put for Currency {
+    type Column = String;
+    fn to_column(&self) -> String {
+        self.code().to_owned()
+    }
+}
+
+impl Stored for Currency {
+    fn from_column(code: String) -> Result<Self, BoxDynError> {
+        Ok(Currency::parse(&code)?)
+    }
+    fn to_json(&self) -> Option<serde_json::Value> {
+        Some(self.code().into())
+    }
+}
+
+json!(serde_json::Value, (String, String), Vec<String>);
 
 impl Put for Uuid {
     type Column = Uuid;

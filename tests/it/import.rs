@@ -35,6 +35,11 @@ pub async fn gateway(test: &TestStore, clock: &Clock) -> Gateway {
 
 /// Shops on fresh databases, SQLite and where there is one PostgreSQL.
 pub async fn shops() -> Vec<Shop> {
+    shops_in("Europe/Berlin", "EUR").await
+}
+
+/// Shops that count days in a time zone and bill in a currency.
+pub async fn shops_in(time_zone: &str, currency: &str) -> Vec<Shop> {
     let clock = clock();
     let mut shops = Vec::new();
     for test in stores(&clock).await {
@@ -42,8 +47,8 @@ pub async fn shops() -> Vec<Shop> {
         let tenant = NewTenant {
             code: "acme",
             name: "Acme",
-            time_zone: "Europe/Berlin",
-            currency: "EUR",
+            time_zone,
+            currency,
             identities: &[("DUNS", "123456789")],
         };
         let tenant_id = create_tenant(&gateway, &tenant).await.unwrap();

@@ -39,6 +39,7 @@ mod support_document;
 mod support_process;
 mod support_store;
 mod terms;
+mod terms_rows;
 mod terms_three_ways;
 mod terms_world;
 mod trust;

@@ -1,11 +1,14 @@
 //! The price vectors of the reference folder through the real import and engine, on both databases: what the default
 //! policy and the switches of lists cover must be equal; the rest is counted by the ERP's policy that it names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod fixture;
+mod others;
+
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::ToSpan;
+use punchgate::domain::stock::{ReservationState, ReservedFor};
 use punchgate::domain::terms::{Answer, Level, OrderLine, OrderRequest, Request};
-use punchgate::service::party::{NewTenant, create_tenant};
 use punchgate::service::terms;
 use punchgate::store::feed::{self, Change};
 use punchgate::store::supply::{self, ReservationRow};
@@ -14,9 +17,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::import::{Shop, clock, gateway};
+use crate::import::{Shop, clock, shops_in};
 use crate::reference;
-use crate::support_store::stores;
+use fixture::{Files, account_code, accounts, dec, find, goods, list, list_account, terms_of, text};
+use others::{LIKE_OURS, other};
 
 /// The day of vectors that name none.
 const DAY: &str = "2026-11-23";
@@ -26,314 +30,6 @@ const ORDERED: i64 = 14;
 fn read(name: &str) -> Option<Value> {
     let path = reference::folder()?.join("vectors/price").join(name);
     Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
-}
-
-fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    value[name].as_str()
-}
-
-/// A number, or a text with one, as it is written; nothing is empty.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn dec(value: &Value) -> Decimal {
-    plain(value).parse().unwrap_or_else(|_| panic!("{value} is no number"))
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn find<'v>(rows: &'v Value, column: &str, name: &str) -> &'v Value {
-    list(rows).iter().find(|row| row[column] == name).unwrap()
-}
-
-/// Lines of JSON for one file.
-#[derive(Default)]
-struct Files(BTreeMap<usize, (String, String)>);
-
-/// The order in which files depend on each other.
-const ORDER: [&str; 17] = [
-    "units",
-    "categories",
-    "products",
-    "kits",
-    "warehouses",
-    "accounts",
-    "addresses",
-    "credit",
-    "rates",
-    "tax_rules",
-    "price_lists",
-    "price_rules",
-    "price_assignments",
-    "prices",
-    "agreements",
-    "agreement_ship_tos",
-    "agreement_lines",
-];
-const LAST: [&str; 3] = ["promotions", "stock", "supply"];
-
-impl Files {
-    fn add(&mut self, name: &str, row: Value) {
-        let place = ORDER.iter().chain(&LAST).position(|known| *known == name).unwrap();
-        let (_, text) = self
-            .0
-            .entry(place)
-            .or_insert_with(|| (format!("{name}.jsonl"), String::new()));
-        text.push_str(&format!("{row}\n"));
-    }
-
-    async fn bring(&self, shop: &Shop) {
-        for (name, text) in self.0.values() {
-            shop.good(name, text).await;
-        }
-    }
-}
-
-/// Suppliers that bill in US dollars, on each database.
-async fn shops() -> Vec<Shop> {
-    let clock = clock();
-    let mut shops = Vec::new();
-    for test in stores(&clock).await {
-        let gateway = gateway(&test, &clock).await;
-        let tenant = NewTenant {
-            code: "acme",
-            name: "Acme",
-            time_zone: "America/Chicago",
-            currency: "USD",
-            identities: &[("DUNS", "123456789")],
-        };
-        let tenant_id = create_tenant(&gateway, &tenant).await.unwrap();
-        shops.push(Shop {
-            gateway,
-            tenant_id,
-            test,
-        });
-    }
-    shops
-}
-
-/// Units, categories, products, kits, warehouses, stock.
-fn goods(fixture: &Value, files: &mut Files) {
-    let units = list(&fixture["uoms"]);
-    for unit in units {
-        let decimals = if unit["dimension"] == "count" { 0 } else { 3 };
-        files.add(
-            "units",
-            json!({"code": unit["code"], "name": unit["code"], "dimension": unit["dimension"],
-                "factor": unit["factor"], "decimals": decimals}),
-        );
-    }
-    for category in list(&fixture["categories"]) {
-        files.add(
-            "categories",
-            json!({"code": category["code"], "name": category["code"], "parent": category["parent"]}),
-        );
-    }
-    for product in list(&fixture["products"]) {
-        let base = find(&fixture["uoms"], "code", text(product, "base_uom").unwrap());
-        let others = units
-            .iter()
-            .filter(|unit| unit["dimension"] == base["dimension"] && unit["code"] != base["code"]);
-        let content: BTreeMap<&str, String> = others
-            .map(|unit| {
-                let factor = format!("{}/{}", plain(&unit["factor"]), plain(&base["factor"]));
-                (text(unit, "code").unwrap(), factor)
-            })
-            .collect();
-        let mut sold_in = vec![text(product, "sale_uom").unwrap()];
-        let all = content.keys().copied().chain([text(base, "code").unwrap()]);
-        sold_in.extend(all.filter(|unit| *unit != sold_in[0]).collect::<Vec<_>>());
-        let status = if product["salable"] == true {
-            "active"
-        } else {
-            "not_for_sale"
-        };
-        let tax_class = if product["taxable"] == true { "taxed" } else { "untaxed" };
-        files.add(
-            "products",
-            json!({"sku": product["sku"], "name": product["sku"], "base_unit": base["code"], "units": content,
-                "sold_in": sold_in, "list_price": product["list_price"], "cost": product["cost"],
-                "categories": product["category"], "tax_class": tax_class, "status": status,
-                "min_order_quantity": product["min_qty"], "order_multiple": product["multiple"],
-                "lead_time_days": product["lead_time_days"]}),
-        );
-    }
-    for row in list(&fixture["kit_components"]) {
-        files.add(
-            "kits",
-            json!({"kit": row["kit"], "component": row["sku"], "quantity": row["qty"], "unit": row["uom"]}),
-        );
-    }
-    for warehouse in list(&fixture["warehouses"]) {
-        files.add(
-            "warehouses",
-            json!({"code": warehouse["code"], "name": warehouse["code"]}),
-        );
-    }
-    for row in list(&fixture["stock"]) {
-        files.add(
-            "stock",
-            json!({"sku": row["sku"], "warehouse": row["warehouse"], "on_hand": row["on_hand"]}),
-        );
-    }
-    let today = clock().now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    for (row, at) in list(&fixture["supply"]).iter().zip(1..) {
-        let due = today + row["due_in_days"].as_i64().unwrap().days();
-        files.add(
-            "supply",
-            json!({"sku": row["sku"], "warehouse": row["warehouse"], "reference": format!("PO-{at}"),
-                "kind": row["source"], "quantity": row["qty"], "due": due.to_string()}),
-        );
-    }
-}
-
-/// Price lists with the switches that the fixture's policy names, agreements and promotions.
-fn terms_of(fixture: &Value, files: &mut Files) {
-    let policy = &fixture["price_policy"];
-    let on_no_match = if policy["on_no_match"] == "null" {
-        "no_price"
-    } else {
-        "next_level"
-    };
-    let round_to = (policy["round_before_uom"] == true)
-        .then(|| Decimal::new(1, u32::try_from(fixture["unit_price_scale"].as_u64().unwrap()).unwrap()).to_string());
-    for rules in list(&fixture["price_lists"]) {
-        let is_general = rules["code"] == fixture["default_price_list"];
-        files.add(
-            "price_lists",
-            json!({"code": rules["code"], "kind": if is_general { "list" } else { "contract" },
-                "parent": rules["parent"], "select": policy["select"], "on_no_match": on_no_match,
-                "quantity_basis": rules["qty_basis"], "tax_included": rules["tax_included"] == true}),
-        );
-        for (entry, position) in list(&rules["entries"]).iter().zip(1..) {
-            let base = match (text(entry, "calc"), text(rules, "base")) {
-                (Some("parent"), _) => "parent",
-                (_, Some("cost")) => "cost",
-                _ => "list_price",
-            };
-            let calculation = if entry["calc"] == "fixed" { "fixed" } else { "multiply" };
-            files.add(
-                "price_rules",
-                json!({"list": rules["code"], "position": position, "sku": entry["sku"],
-                    "category": entry["category"], "min_quantity": entry["min_qty"], "valid_from": entry["valid_from"],
-                    "valid_to": entry["valid_to"], "calculation": calculation, "base": base, "value": entry["value"],
-                    "floor_base": entry["floor_base"], "floor": entry["floor_value"], "round_to": round_to}),
-            );
-        }
-    }
-    for agreement in list(&fixture["agreements"]) {
-        files.add(
-            "agreements",
-            json!({"number": agreement["code"], "applies": "named",
-                "account": account_code(&plain(&agreement["account"]), &plain(&fixture["company_currency"])),
-                "valid_from": agreement["valid_from"], "valid_to": agreement["valid_to"]}),
-        );
-        for (line, number) in list(&agreement["lines"]).iter().zip(1..) {
-            files.add(
-                "agreement_lines",
-                json!({"agreement": agreement["code"], "line": number, "sku": line["sku"], "unit": line["uom"],
-                    "price": line["unit_price"], "maximum": line["qty"]}),
-            );
-        }
-    }
-    for promotion in list(&fixture["promotions"]) {
-        let replaces = policy["promotion"]["apply"] == "if_current_ge";
-        files.add(
-            "promotions",
-            json!({"code": promotion["code"], "skus": promotion["skus"], "valid_from": promotion["valid_from"],
-                "valid_to": promotion["valid_to"], "min_quantity": promotion["min_qty"], "unit": promotion["uom"],
-                "calculation": promotion["calc"], "value": promotion["value"],
-                "stacking": if replaces { "replace_if_lower" } else { "never_on_contract" }}),
-        );
-    }
-    for rate in list(&fixture["fx"]) {
-        if rate["currency"] != fixture["company_currency"] {
-            files.add("rates", rate.clone());
-        }
-    }
-    for tax in list(&fixture["taxes"]) {
-        files.add(
-            "tax_rules",
-            json!({"code": tax["code"], "product_class": "taxed", "rate": tax["rate"], "priority": 1}),
-        );
-    }
-    files.add(
-        "tax_rules",
-        json!({"code": "exempt", "account_class": "exempt", "rate": "0", "priority": 0}),
-    );
-}
-
-/// An account of the fixture in a currency, as the vectors ask for it.
-fn account_code(account: &str, currency: &str) -> String {
-    format!("{account} {currency}")
-}
-
-/// The account that buys by a list in a currency.
-fn list_account(input: &Value) -> String {
-    account_code(
-        &format!("list {}", plain(&input["price_list"])),
-        &plain(&input["currency"]),
-    )
-}
-
-/// The fixture's accounts, in every currency that a vector orders in, and one for each list that a vector names.
-fn accounts(fixture: &Value, vectors: &[Value], files: &mut Files) {
-    let mut assigned = BTreeSet::new();
-    let mut add = |files: &mut Files, code: String, currency: &str, price_list: Option<&str>, rest: Value| {
-        if !assigned.insert(code.clone()) {
-            return;
-        }
-        let mut row = json!({"code": code, "name": code, "currency": currency});
-        row.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
-        files.add("accounts", row);
-        if let Some(list) = price_list {
-            files.add("price_assignments", json!({"list": list, "account": code}));
-        }
-    };
-    let own = text(fixture, "company_currency").unwrap();
-    let ordered = vectors.iter().filter_map(|vector| text(&vector["input"], "cur"));
-    let currencies: BTreeSet<&str> = ordered.chain([own]).collect();
-    for account in list(&fixture["accounts"]) {
-        let (code, parent) = (text(account, "code").unwrap(), text(account, "parent"));
-        let class = if account["tax_exempt"] == true { "exempt" } else { "" };
-        for currency in &currencies {
-            let code = account_code(code, currency);
-            let parent = parent.map(|parent| account_code(parent, currency));
-            let rest = json!({"tax_class": class, "parent": parent});
-            add(files, code.clone(), currency, text(account, "price_list"), rest);
-            if let (Some(limit), true) = (text(account, "credit_limit"), *currency == own) {
-                files.add("credit", json!({"account": code, "limit": limit}));
-            }
-            if parent.is_some() {
-                let rest = json!({"tax_class": class, "parent": parent, "inherit_prices": "parent"});
-                add(
-                    files,
-                    format!("{code} inheriting"),
-                    currency,
-                    text(account, "price_list"),
-                    rest,
-                );
-            }
-        }
-    }
-    for vector in vectors.iter().filter(|vector| vector["kind"] == "price") {
-        let input = &vector["input"];
-        let currency = plain(&input["currency"]);
-        add(
-            files,
-            list_account(input),
-            &currency,
-            text(input, "price_list"),
-            json!({}),
-        );
-    }
 }
 
 /// What a vector says, and what we say.
@@ -572,9 +268,9 @@ impl Tryton<'_> {
             product_id: terms::product(&shop.gateway, tenant_id, product).unwrap().id,
             warehouse_id: places.iter().find(|place| place.code == warehouse).unwrap().id,
             qty: Decimal::from(ORDERED),
-            owner_kind: "order".into(),
+            owner_kind: ReservedFor::Order,
             owner_id: order,
-            state: "held".into(),
+            state: ReservationState::Held,
             expires_at: None,
             created_at: clock().now(),
             superseded_by_erp_at: None,
@@ -596,77 +292,6 @@ fn each(answer: &Answer) -> Value {
 /// A number however it is written.
 fn number(value: &Value) -> Value {
     dec(value).normalize().to_string().into()
-}
-
-/// Policies of ERPs whose levels and breaks are those of ours.
-const LIKE_OURS: [&str; 2] = ["first_level", "p21_breaks"];
-
-/// The account, product and lists of one vector of another ERP.
-fn other(vector: &Value, at: usize, files: &mut Files) {
-    let (input, name) = (&vector["input"], format!("V{at}"));
-    files.add(
-        "products",
-        json!({"sku": name, "name": name, "base_unit": "EA", "list_price": input["list_price"]}),
-    );
-    files.add("accounts", json!({"code": name, "name": name, "groups": name}));
-    if let Some(code) = text(input, "ship_to") {
-        files.add("addresses", json!({"account": name, "code": code}));
-    }
-    let levels: BTreeSet<&str> = list(&vector["candidates"])
-        .iter()
-        .filter(|candidate| candidate["ship_to"].is_null())
-        .filter_map(|candidate| text(candidate, "level"))
-        .collect();
-    for level in levels {
-        let code = format!("{name} {level}");
-        let place = list(&vector["levels"]).iter().position(|known| known == level).unwrap();
-        files.add("price_lists", json!({"code": code}));
-        let target = ["account", "group", ""][place];
-        let mut row = json!({"list": code, "priority": place});
-        if !target.is_empty() {
-            row[target] = json!(name);
-        }
-        files.add("price_assignments", row);
-    }
-    for (candidate, position) in list(&vector["candidates"]).iter().zip(1..) {
-        let code = format!("{name} {}", plain(&candidate["level"]));
-        if let Some(address) = text(candidate, "ship_to") {
-            files.add(
-                "agreements",
-                json!({"number": code, "account": name, "all_ship_tos": false}),
-            );
-            files.add("agreement_ship_tos", json!({"agreement": code, "address": address}));
-            files.add(
-                "agreement_lines",
-                json!({"agreement": code, "line": position, "sku": name, "price": candidate["price"]}),
-            );
-        } else if let Some(percent) = text(candidate, "discount_pct") {
-            files.add(
-                "price_rules",
-                json!({"list": code, "position": position, "calculation": "markup", "value": format!("-{percent}")}),
-            );
-        } else {
-            files.add(
-                "prices",
-                json!({"list": code, "sku": name, "min_quantity": candidate["min_qty"], "price": candidate["price"],
-                    "price_quantity": candidate["price_qty"], "valid_from": candidate["valid_from"],
-                    "valid_to": candidate["valid_to"]}),
-            );
-        }
-    }
-    // The price at a place holds below the break of the same place.
-    let ends = list(&input["breaks"]).iter().filter(|end| !dec(end).is_zero());
-    let starts = std::iter::once(json!("0")).chain(ends.cloned());
-    for (start, price) in starts.zip(list(&input["values"])) {
-        files.add(
-            "prices",
-            json!({"list": name, "sku": name, "min_quantity": start, "price": price}),
-        );
-    }
-    if !list(&input["values"]).is_empty() {
-        files.add("price_lists", json!({"code": name}));
-        files.add("price_assignments", json!({"list": name, "account": name}));
-    }
 }
 
 fn judge_other(shop: &Shop, vector: &Value, at: usize) -> Judged {
@@ -699,6 +324,7 @@ async fn reference_price_vectors() {
     for (at, vector) in others.iter().enumerate().filter(|(_, vector)| is_like_ours(vector)) {
         other(vector, at, &mut other_files);
     }
+    let shops = || shops_in("America/Chicago", "USD");
     for (shop, others_shop) in shops().await.into_iter().zip(shops().await) {
         files.bring(&shop).await;
         other_files.bring(&others_shop).await;

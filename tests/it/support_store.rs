@@ -7,7 +7,7 @@ use std::sync::Once;
 
 use punchgate::clock::Clock;
 use punchgate::store::{Store, StoreOptions};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 /// Names the server: `postgres://user@host:port/database`; the user may create databases.
 pub const POSTGRES: &str = "PUNCHGATE_TEST_POSTGRES";
@@ -24,6 +24,32 @@ impl Deref for TestStore {
     type Target = Store;
     fn deref(&self) -> &Store {
         &self.store
+    }
+}
+
+impl TestStore {
+    /// Changes rows past the program and past the database's own rules, as nobody should.
+    pub async fn tamper(&self, sql: &str) {
+        let rows = if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query("PRAGMA foreign_keys = OFF")
+                .execute(&mut connection)
+                .await
+                .unwrap();
+            let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
+                .execute(&mut connection)
+                .await;
+            done.unwrap().rows_affected()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            let off = "SET session_replication_role = replica";
+            sqlx::query(off).execute(&mut connection).await.unwrap();
+            let done = sqlx::query(AssertSqlSafe(sql.to_owned()))
+                .execute(&mut connection)
+                .await;
+            done.unwrap().rows_affected()
+        };
+        assert!(rows > 0, "{sql}");
     }
 }
 

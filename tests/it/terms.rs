@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use punchgate::domain::product::{Goods, ProductStatus};
 use punchgate::domain::stock::Band;
 use punchgate::domain::terms::{Check, Level, Outcome};
+use punchgate::domain::word::Word;
 use punchgate::service::search::{self, Question};
 use punchgate::service::{product, sample, terms};
 use rust_decimal::Decimal;

@@ -29,25 +29,14 @@ pub enum ProductStatus {
     NotForSale,
 }
 
+known_by_words!(ProductStatus {
+    Active = "active",
+    Discontinued = "discontinued",
+    Blocked = "blocked",
+    NotForSale = "not_for_sale",
+});
+
 impl ProductStatus {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            ProductStatus::Active => "active",
-            ProductStatus::Discontinued => "discontinued",
-            ProductStatus::Blocked => "blocked",
-            ProductStatus::NotForSale => "not_for_sale",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        use ProductStatus::{Active, Blocked, Discontinued, NotForSale};
-        [Active, Discontinued, Blocked, NotForSale]
-            .into_iter()
-            .find(|status| status.word() == word)
-    }
-
     /// Whether it appears in the shop.
     pub fn is_shown(self) -> bool {
         self != ProductStatus::NotForSale
@@ -58,6 +47,26 @@ impl ProductStatus {
         matches!(self, ProductStatus::Active | ProductStatus::Discontinued)
     }
 }
+
+/// What a product has to do with another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RelationKind {
+    /// The other may be bought instead.
+    Substitute,
+    /// It takes the place of the other.
+    Supersedes,
+    /// The other is used with it.
+    Accessory,
+    /// The other is a spare part of it.
+    Spare,
+}
+
+known_by_words!(RelationKind {
+    Substitute = "substitute",
+    Supersedes = "supersedes",
+    Accessory = "accessory",
+    Spare = "spare",
+});
 
 /// A unit a product can be counted in, with its exact factor to the base unit.
 #[derive(Clone, Debug, PartialEq, Eq)]

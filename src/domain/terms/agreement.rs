@@ -5,8 +5,26 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::book::{ProductIndex, ProductTerms, UnitIndex};
+use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
+use super::resolve::earliest;
 use super::rule::Scope;
+
+/// What an agreement is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreementKind {
+    /// So much over a time, called off order by order.
+    Blanket,
+    /// For one job or site.
+    JobContract,
+    /// A quotation that was accepted.
+    Quote,
+}
+
+known_by_words!(AgreementKind {
+    Blanket = "blanket",
+    JobContract = "job_contract",
+    Quote = "quote",
+});
 
 /// What happens when more is ordered than was agreed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,23 +38,11 @@ pub enum Enforce {
     Block,
 }
 
-impl Enforce {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            Enforce::None => "none",
-            Enforce::Warn => "warn",
-            Enforce::Block => "block",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Enforce::None, Enforce::Warn, Enforce::Block]
-            .into_iter()
-            .find(|enforce| enforce.word() == word)
-    }
-}
+known_by_words!(Enforce {
+    None = "none",
+    Warn = "warn",
+    Block = "block",
+});
 
 /// When an agreement's prices are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,22 +54,10 @@ pub enum Applies {
     Named,
 }
 
-impl Applies {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            Applies::Always => "always",
-            Applies::Named => "named",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Applies::Always, Applies::Named]
-            .into_iter()
-            .find(|applies| applies.word() == word)
-    }
-}
+known_by_words!(Applies {
+    Always = "always",
+    Named = "named",
+});
 
 /// One line of an agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +82,17 @@ pub struct AgreementLine {
     pub valid_to: Option<Date>,
 }
 
+/// A ship-to address that an agreement is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShipTo {
+    /// The address, by its code.
+    pub address: Arc<str>,
+    /// The first day the agreement is for it.
+    pub valid_from: Option<Date>,
+    /// The last day.
+    pub valid_to: Option<Date>,
+}
+
 /// An agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
@@ -99,8 +104,8 @@ pub struct Agreement {
     pub valid_from: Option<Date>,
     /// Its last day.
     pub valid_to: Option<Date>,
-    /// Ship-to addresses it is for, by their codes; `None` is all.
-    pub ship_tos: Option<Box<[Arc<str>]>>,
+    /// Ship-to addresses it is for; `None` is all.
+    pub ship_tos: Option<Box<[ShipTo]>>,
     /// When its prices are used.
     pub applies: Applies,
     /// What happens when more is ordered.
@@ -148,11 +153,13 @@ impl Agreement {
         lines.into_iter().map(|(_, line)| line).collect()
     }
 
-    /// Whether it is for a ship-to address.
-    pub(super) fn covers(&self, ship_to: Option<&str>) -> bool {
-        match &self.ship_tos {
-            None => true,
-            Some(codes) => ship_to.is_some_and(|code| codes.iter().any(|covered| **covered == *code)),
-        }
+    /// The days on which it is for a ship-to address; `None` where it is not.
+    pub(super) fn days_for(&self, ship_to: Option<&str>) -> Option<(Option<Date>, Option<Date>)> {
+        let Some(covered) = &self.ship_tos else {
+            return Some((self.valid_from, self.valid_to));
+        };
+        let covered = covered.iter().find(|covered| ship_to == Some(&*covered.address))?;
+        let from = self.valid_from.max(covered.valid_from);
+        Some((from, earliest(self.valid_to, covered.valid_to)))
     }
 }

@@ -22,6 +22,10 @@
 mod agreement;
 mod assortment;
 mod book;
+mod breaks;
+mod catalogue;
+mod cells;
+mod contracts;
 mod explain;
 mod list;
 mod names;
@@ -38,15 +42,17 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-pub use agreement::{Agreement, AgreementLine, Applies, Enforce};
+pub use agreement::{Agreement, AgreementKind, AgreementLine, Applies, Enforce, ShipTo};
 pub use assortment::{Assorted, Assortment};
-pub use book::{
-    AccountTerms, AddressTerms, Assignment, Belongings, Catalogue, Contracts, Credit, PriceBook, ProductIndex,
-    ProductTerms, StockBook, StockRow, Substitution, Target, UnitIndex, UnitTerms,
+pub use book::{PriceBook, StockBook, StockRow};
+pub use breaks::{Break, Breaks};
+pub use catalogue::{Catalogue, ProductIndex, ProductTerms, Substitution, UnitIndex, UnitTerms};
+pub use contracts::{
+    AccountTerms, AddressTerms, Assignment, AssortmentRule, AssortmentTarget, Belongings, Contracts, Credit, Target,
 };
-pub use list::{Break, Breaks, ListHead, ListKind, OnNoMatch, PriceList, QuantityBasis, Select};
+pub use list::{ListHead, ListKind, OnNoMatch, PriceList, QuantityBasis, Select};
 pub use order::{OrderAnswer, OrderCheck, OrderLine, OrderRequest, TaxAmount};
-pub use rule::{Base, Calculation, Rule, Rules, Scope};
+pub use rule::{Base, Calculation, Rule, Rules, Scope, ScopeKind};
 pub use trade::{Promotion, Rates, SourcingRule, Stacking, Tax, TaxRule, Trade};
 
 use super::money::{Currency, Money};

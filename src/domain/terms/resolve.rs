@@ -5,8 +5,10 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::book::{AddressTerms, PriceBook, ProductIndex, ProductTerms, Route, UnitIndex};
-use super::list::day_number;
+use super::book::PriceBook;
+use super::breaks::day_number;
+use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
+use super::contracts::{AddressTerms, Route};
 use super::walk::{Count, Listed, Notes};
 use super::{Answer, Check, Conversion, Level, Request, Rounding, Step, Substitute, Tier, Trace, Unresolved};
 use crate::domain::account::AccountStatus;
@@ -298,9 +300,12 @@ impl PriceBook {
         let Some(price) = listed.price else { return nothing };
         let currency = asked.route.account.currency;
         let is_other = listed.currency != currency;
-        let rate = || self.trade.rates.between(listed.currency, currency, asked.date);
-        let rate = if is_other { rate() } else { None };
-        let (times, through) = rate.unwrap_or((Decimal::ONE, Decimal::ONE));
+        let rate = match is_other {
+            false => Some((Decimal::ONE, Decimal::ONE)),
+            true => self.trade.rates.between(listed.currency, currency, asked.date),
+        };
+        // Without a rate there is no price; nothing is worth as much in every currency.
+        let Some((times, through)) = rate else { return nothing };
         let tax = || {
             let (account, product) = (&asked.route.account, asked.product);
             let (account, product) = (account.tax_class.as_deref(), product.tax_class.as_deref());
@@ -328,7 +333,9 @@ impl PriceBook {
         };
         let is_as_listed = !is_converted && !is_other && tax.is_none();
         let converted = if is_as_listed { Some(price) } else { exact() };
-        let Some(before) = converted else { return nothing };
+        let (Some(before), Some(rate)) = (converted, times.checked_div(through)) else {
+            return nothing;
+        };
         let listed_digits = if listed.is_computed { 0 } else { price.scale() };
         let after = self.rounded(asked, before, listed_digits);
         let digits = self.digits(asked, listed_digits);
@@ -340,9 +347,9 @@ impl PriceBook {
                 after,
                 digits,
             }),
-            conversion: (is_other || tax.is_some()).then(|| Conversion {
+            conversion: (is_other || tax.is_some()).then_some(Conversion {
                 currency: listed.currency,
-                rate: times.checked_div(through).unwrap_or_default(),
+                rate,
                 tax,
             }),
         }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::book::{ProductIndex, ProductTerms, UnitIndex};
+use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
 use crate::domain::money::round_half_up;
 
 /// What something applies to; the nearer wins.
@@ -35,6 +35,26 @@ impl Scope {
     }
 }
 
+/// The kinds of [`Scope`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// One product.
+    Product,
+    /// Products of a price group.
+    PriceGroup,
+    /// Products in a category or below it.
+    Category,
+    /// Every product.
+    All,
+}
+
+known_by_words!(ScopeKind {
+    Product = "product",
+    PriceGroup = "price_group",
+    Category = "category",
+    All = "all",
+});
+
 /// How a price is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,26 +72,15 @@ pub enum Calculation {
     Margin,
 }
 
+known_by_words!(Calculation {
+    Fixed = "fixed",
+    Multiply = "multiply",
+    Subtract = "subtract",
+    Markup = "markup",
+    Margin = "margin",
+});
+
 impl Calculation {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            Calculation::Fixed => "fixed",
-            Calculation::Multiply => "multiply",
-            Calculation::Subtract => "subtract",
-            Calculation::Markup => "markup",
-            Calculation::Margin => "margin",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        use Calculation::{Fixed, Margin, Markup, Multiply, Subtract};
-        [Fixed, Multiply, Subtract, Markup, Margin]
-            .into_iter()
-            .find(|calculation| calculation.word() == word)
-    }
-
     /// The price from a base; `None` beyond the range of decimals, or where there is none (100 percent of margin).
     pub(super) fn apply(self, base: Decimal, value: Decimal) -> Option<Decimal> {
         let percent = || value.checked_div(Decimal::ONE_HUNDRED);
@@ -98,23 +107,11 @@ pub enum Base {
     Parent,
 }
 
-impl Base {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            Base::ListPrice => "list_price",
-            Base::Cost => "cost",
-            Base::Parent => "parent",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Base::ListPrice, Base::Cost, Base::Parent]
-            .into_iter()
-            .find(|base| base.word() == word)
-    }
-}
+known_by_words!(Base {
+    ListPrice = "list_price",
+    Cost = "cost",
+    Parent = "parent",
+});
 
 /// One rule of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

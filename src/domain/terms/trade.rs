@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::book::{AddressTerms, ProductIndex, UnitIndex};
+use super::catalogue::{ProductIndex, UnitIndex};
+use super::contracts::AddressTerms;
 use super::rule::{Calculation, Scope};
 use crate::domain::money::Currency;
 
@@ -21,22 +22,10 @@ pub enum Stacking {
     ReplaceIfLower,
 }
 
-impl Stacking {
-    /// The word it is stored and imported by.
-    pub fn word(self) -> &'static str {
-        match self {
-            Stacking::NeverOnContract => "never_on_contract",
-            Stacking::ReplaceIfLower => "replace_if_lower",
-        }
-    }
-
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Stacking::NeverOnContract, Stacking::ReplaceIfLower]
-            .into_iter()
-            .find(|stacking| stacking.word() == word)
-    }
-}
+known_by_words!(Stacking {
+    NeverOnContract = "never_on_contract",
+    ReplaceIfLower = "replace_if_lower",
+});
 
 /// A promotion: from so many on, over all lines of a cart or order, another price.
 #[derive(Clone, Debug, PartialEq, Eq)]

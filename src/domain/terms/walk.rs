@@ -6,9 +6,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::agreement::{Agreement, AgreementLine, Applies, Enforce};
-use super::book::UnitIndex;
-use super::book::{PriceBook, Way};
-use super::list::{Hit, OnNoMatch, PriceList, QuantityBasis, Select};
+use super::book::PriceBook;
+use super::breaks::Hit;
+use super::catalogue::UnitIndex;
+use super::contracts::Way;
+use super::list::{OnNoMatch, PriceList, QuantityBasis, Select};
 use super::resolve::{Asked, day_before, earliest};
 use super::rule::{Base, Calculation, Rule, Scope};
 use super::trade::{Promotion, Stacking};
@@ -100,13 +102,12 @@ impl PriceBook {
                 continue;
             }
             let is_named = asked.agreement == Some(&*agreement.number);
-            if !agreement.covers(asked.ship_to.map(|address| &*address.code))
-                || (agreement.applies == Applies::Named && !is_named)
-            {
+            let days = agreement.days_for(asked.ship_to.map(|address| &*address.code));
+            let Some(days) = days.filter(|_| agreement.applies == Applies::Always || is_named) else {
                 notes.say(Level::Agreement, Some(&agreement.number), Outcome::NotForThis);
                 continue;
-            }
-            match self.agreed_line(agreement, &lines, asked, count, notes) {
+            };
+            match self.agreed_line((agreement, days), &lines, asked, count, notes) {
                 Ok(listed) => return Some(listed),
                 Err(outcome) => {
                     if let (true, Outcome::Exceeded { left }) = (is_named, &outcome) {
@@ -129,7 +130,7 @@ impl PriceBook {
     /// The first line that is valid and has enough left.
     fn agreed_line(
         &self,
-        agreement: &Agreement,
+        (agreement, (first, last)): (&Agreement, (Option<Date>, Option<Date>)),
         lines: &[&AgreementLine],
         asked: &Asked<'_>,
         count: Count,
@@ -137,8 +138,8 @@ impl PriceBook {
     ) -> Result<Listed, Outcome> {
         let mut outcome = Outcome::NotValid;
         for line in lines {
-            let from = agreement.valid_from.max(line.valid_from);
-            let to = earliest(agreement.valid_to, line.valid_to);
+            let from = first.max(line.valid_from);
+            let to = earliest(last, line.valid_to);
             if let Some(from) = from.filter(|from| *from > asked.date) {
                 notes.begins(Some(from));
                 continue;
@@ -150,15 +151,16 @@ impl PriceBook {
             let Some(factor) = asked.product.factor(unit) else {
                 continue;
             };
-            let left = line.maximum.map(|maximum| maximum - line.released);
-            let exceeds = left.is_some_and(|left| {
-                left.checked_mul(factor.numerator()).is_some_and(|left| {
-                    count
-                        .base
-                        .checked_mul(factor.denominator())
-                        .is_some_and(|base| base > left)
-                })
-            });
+            let left = line.maximum.map(|maximum| maximum.saturating_sub(line.released));
+            // What cannot be counted is too much.
+            let fits = |left: Decimal| {
+                let (left, asked) = (
+                    left.checked_mul(factor.numerator()),
+                    count.base.checked_mul(factor.denominator()),
+                );
+                left.zip(asked).is_some_and(|(left, asked)| asked <= left)
+            };
+            let exceeds = left.is_some_and(|left| !fits(left));
             if let (true, Enforce::Block, Some(left)) = (exceeds, agreement.enforce, left) {
                 outcome = Outcome::Exceeded {
                     left: left.max(Decimal::ZERO),

@@ -176,12 +176,7 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
     }
     let currency = line.currency("currency").map(|currency| currency.code().to_owned());
     let parent = line.code("parent");
-    let price_inherit = line.word(
-        "inherit_prices",
-        PriceInherit::None,
-        PriceInherit::from_word,
-        "none, parent, bill_to",
-    );
+    let price_inherit = line.word("inherit_prices", PriceInherit::None);
     let bill_to = line.code("bill_to");
     if price_inherit == PriceInherit::BillTo && bill_to.is_none() {
         line.fault("inherit_prices", "says bill_to, but no account is billed instead");
@@ -199,7 +194,7 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
         name: line.required("name", name),
         parent_id: None,
         role: line
-            .word("role", "sold_to", role, "corporate, bill_to, sold_to, ship_to, site")
+            .word_by("role", "sold_to", role, "corporate, bill_to, sold_to, ship_to, site")
             .to_owned(),
         bill_to_id: None,
         price_inherit,
@@ -207,12 +202,7 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
         payment_terms: line.name("payment_terms"),
         tax_class: line.code("tax_class"),
         default_warehouse_id,
-        status: line.word(
-            "status",
-            AccountStatus::Active,
-            AccountStatus::from_word,
-            "active, on_hold, blocked",
-        ),
+        status: line.word("status", AccountStatus::Active),
         row_hash: String::new(),
         synced_at: batch.now,
         deleted_at: None,

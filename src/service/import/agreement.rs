@@ -4,10 +4,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed, overlaps};
+use super::fact::{Fact, Names, Needs, overlaps};
 use super::report::Faults;
 use super::table::{Columns, Line};
-use crate::domain::terms::{Applies, Enforce};
+use crate::domain::terms::{AgreementKind, Applies, Enforce};
 use crate::store::agreement::{AgreementLineRow, AgreementRow, AgreementShipToRow};
 
 /// Highest number of a line.
@@ -44,37 +44,23 @@ impl Fact for AgreementRow {
         self.number.clone()
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let number = line.code("number");
-        let number = needed(line, "number", number);
-        let account = names.account(line, "account");
-        let account = needed(line, "account", account);
-        let kinds = ["blanket", "job_contract", "quote"];
-        let kind = |word: &str| kinds.into_iter().find(|kind| *kind == word);
+        let number = line.needed("number", Line::code);
+        let account = line.needed("account", |line, column| names.account(line, column));
         let (valid_from, valid_to) = line.validity();
-        let applies = line.word("applies", Applies::Always, Applies::from_word, "always, named");
-        let enforce = line.word("enforce", Enforce::Warn, Enforce::from_word, "none, warn, block");
         Some(AgreementRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
             number: number?,
             account_id: account?,
-            kind: line
-                .word("kind", "blanket", kind, "blanket, job_contract, quote")
-                .to_owned(),
+            kind: line.word("kind", AgreementKind::Blanket),
             buyer_reference: line.code("buyer_reference"),
             valid_from,
             valid_to,
-            applies: applies.word().to_owned(),
-            enforce_qty: enforce.word().to_owned(),
+            applies: line.word("applies", Applies::Always),
+            enforce_qty: line.word("enforce", Enforce::Warn),
             all_ship_tos: line.yes("all_ship_tos", true),
         })
     }
@@ -97,19 +83,13 @@ impl Fact for AgreementShipToRow {
         (self.agreement_id, self.address_id)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.agreement_id
-    }
+    identified!(by agreement_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let agreement = names.agreement(line, "agreement");
-        let agreement = needed(line, "agreement", agreement)?;
-        let address = names.address(line, "address", agreement.account_id);
-        let address = needed(line, "address", address);
+        let agreement = line.needed("agreement", |line, column| names.agreement(line, column))?;
+        let address = line.needed("address", |line, column| {
+            names.address(line, column, agreement.account_id)
+        });
         let (valid_from, valid_to) = line.validity();
         Some(AgreementShipToRow {
             tenant_id: batch.tenant.id,
@@ -151,19 +131,13 @@ impl Fact for AgreementLineRow {
         (self.agreement_id, self.line_number)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.agreement_id
-    }
+    identified!(by agreement_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let agreement = names.agreement(line, "agreement").map(|agreement| agreement.id);
-        let agreement = needed(line, "agreement", agreement);
-        let number = line.whole("line", LINE_MAX);
-        let number = needed(line, "line", number);
+        let agreement = line.needed("agreement", |line, column| {
+            names.agreement(line, column).map(|agreement| agreement.id)
+        });
+        let number = line.needed("line", |line, column| line.whole(column, LINE_MAX));
         let product = names.product(line, "sku");
         let category_id = names.category(line, "category");
         if line.text("sku").is_some() == line.text("category").is_some() {

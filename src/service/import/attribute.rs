@@ -3,13 +3,14 @@
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::relation::PRIORITY_MAX;
 use super::report::shown;
 use super::table::{Columns, Line};
 use crate::domain::attribute::AttributeKind;
 use crate::domain::money::parse_decimal;
 use crate::domain::unit;
+use crate::domain::word::Word;
 use crate::store::attribute::{AttributeRow, AttributeTextRow, FacetRow, ProductAttributeRow};
 
 const ATTRIBUTES: Needs = Needs {
@@ -34,27 +35,15 @@ impl Fact for AttributeRow {
         self.code.clone()
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let code = line.code("code");
-        let code = needed(line, "code", code)?;
+        let code = line.needed("code", Line::code)?;
         if code.contains([':', '|']) {
             line.fault("code", "must not have a colon or a vertical bar");
         }
         let name = line.name("name");
-        let kind = line.word(
-            "kind",
-            AttributeKind::Text,
-            AttributeKind::from_word,
-            AttributeKind::WORDS,
-        );
+        let kind = line.word("kind", AttributeKind::Text);
         let unit = line.code("unit");
         if let Some(unit) = &unit {
             match kind {
@@ -97,19 +86,11 @@ impl Fact for AttributeTextRow {
         (self.attribute_id, self.value.clone(), self.language.clone())
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.attribute_id
-    }
+    identified!(by attribute_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let attribute = names.attribute(line, "attribute");
-        let attribute = needed(line, "attribute", attribute);
-        let language = line.language("language");
-        let language = needed(line, "language", language);
+        let attribute = line.needed("attribute", |line, column| names.attribute(line, column));
+        let language = line.needed("language", Line::language);
         let value = line.name("value");
         if value.is_some() && attribute.is_some_and(|attribute| attribute.kind != AttributeKind::Text) {
             line.fault("value", "only values that are words are called otherwise in a language");
@@ -148,19 +129,11 @@ impl Fact for FacetRow {
         (self.category_id, self.attribute_id)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.category_id
-    }
+    identified!(by category_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let category = names.category(line, "category");
-        let category = needed(line, "category", category);
-        let attribute = names.attribute(line, "attribute");
-        let attribute = needed(line, "attribute", attribute);
+        let category = line.needed("category", |line, column| names.category(line, column));
+        let attribute = line.needed("attribute", |line, column| names.attribute(line, column));
         Some(FacetRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
@@ -188,19 +161,11 @@ impl Fact for ProductAttributeRow {
         (self.product_id, self.attribute_id)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.product_id
-    }
+    identified!(by product_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let product = names.product(line, "sku");
-        let product = needed(line, "sku", product);
-        let attribute = names.attribute(line, "attribute");
-        let attribute = needed(line, "attribute", attribute);
+        let product = line.needed("sku", |line, column| names.product(line, column));
+        let attribute = line.needed("attribute", |line, column| names.attribute(line, column));
         let (product, attribute) = (product?, attribute?);
         let mut row = ProductAttributeRow {
             tenant_id: batch.tenant.id,

@@ -7,9 +7,11 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::report::Faults;
 use super::table::{Columns, Line};
+use crate::domain::account::AddressRole;
+use crate::domain::terms::{AssortmentRule, AssortmentTarget};
 use crate::store::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
 
 const ACCOUNTS: Needs = Needs {
@@ -43,24 +45,15 @@ impl Fact for AddressRow {
         (self.account_id, self.code.clone())
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.account_id
-    }
+    identified!(by account_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let account = names.account(line, "account");
-        let account = needed(line, "account", account);
-        let code = line.code("code");
-        let code = needed(line, "code", code);
-        let role = |word: &str| ["ship_to", "bill_to", "both"].into_iter().find(|role| *role == word);
+        let account = line.needed("account", |line, column| names.account(line, column));
+        let code = line.needed("code", Line::code);
         Some(AddressRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
-            role: line.word("role", "ship_to", role, "ship_to, bill_to, both").to_owned(),
+            role: line.word("role", AddressRole::ShipTo),
             buyer_address_id: line.code("buyer_code"),
             name: line.name("name"),
             street: line.name("street"),
@@ -108,21 +101,12 @@ impl Fact for OwnPartRow {
         (self.account_id, self.customer_sku.clone())
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.account_id
-    }
+    identified!(by account_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let account = names.account(line, "account");
-        let account = needed(line, "account", account);
-        let number = line.code("number");
-        let number = needed(line, "number", number);
-        let product = names.product(line, "sku");
-        let product = needed(line, "sku", product);
+        let account = line.needed("account", |line, column| names.account(line, column));
+        let number = line.needed("number", Line::code);
+        let product = line.needed("sku", |line, column| names.product(line, column));
         let uom_id = names.unit(line, "unit", product);
         Some(OwnPartRow {
             tenant_id: batch.tenant.id,
@@ -148,31 +132,26 @@ impl Fact for AssortmentRow {
         categories: true,
         ..ACCOUNTS
     };
-    type Key = (Uuid, String, Uuid);
+    type Key = (Uuid, AssortmentTarget, Uuid);
 
     fn key(&self) -> Self::Key {
-        (self.account_id, self.target_kind.clone(), self.target_id)
+        (self.account_id, self.target_kind, self.target_id)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.account_id
-    }
+    identified!(by account_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let account = names.account(line, "account");
-        let account = needed(line, "account", account);
-        let rule = |word: &str| ["allow", "deny"].into_iter().find(|rule| *rule == word);
-        let rule = line.word("rule", "", rule, "allow, deny");
-        if rule.is_empty() && line.text("rule").is_none() {
+        let account = line.needed("account", |line, column| names.account(line, column));
+        let rule = line.word("rule", AssortmentRule::Deny);
+        if line.text("rule").is_none() {
             line.fault("rule", "is missing");
         }
         let (target_kind, target_id) = match (line.text("sku").is_some(), line.text("category").is_some()) {
-            (true, false) => ("product", names.product(line, "sku").map(|part| part.id)),
-            (false, true) => ("category", names.category(line, "category")),
+            (true, false) => (
+                AssortmentTarget::Product,
+                names.product(line, "sku").map(|part| part.id),
+            ),
+            (false, true) => (AssortmentTarget::Category, names.category(line, "category")),
             _ => {
                 line.fault("sku", "name a product or a category, one of them");
                 return None;
@@ -182,8 +161,8 @@ impl Fact for AssortmentRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
             account_id: account?,
-            rule: rule.to_owned(),
-            target_kind: target_kind.to_owned(),
+            rule,
+            target_kind,
             target_id: target_id?,
         })
     }
@@ -203,19 +182,11 @@ impl Fact for CreditRow {
         self.account_id
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.account_id
-    }
+    identified!(by account_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let account = names.account(line, "account");
-        let account = needed(line, "account", account);
-        let limit = line.amount("limit");
-        let limit = needed(line, "limit", limit);
+        let account = line.needed("account", |line, column| names.account(line, column));
+        let limit = line.needed("limit", Line::amount);
         let now: Timestamp = batch.now;
         Some(CreditRow {
             tenant_id: batch.tenant.id,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::report::shown;
 use super::table::{Columns, Line};
 use crate::store::content::{CategoryTextRow, ProductTextRow};
@@ -31,19 +31,11 @@ impl Fact for ProductTextRow {
         (self.product_id, self.language.clone())
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.product_id
-    }
+    identified!(by product_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let product = names.product(line, "sku");
-        let product = needed(line, "sku", product);
-        let language = line.language("language");
-        let language = needed(line, "language", language);
+        let product = line.needed("sku", |line, column| names.product(line, column));
+        let language = line.needed("language", Line::language);
         Some(ProductTextRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
@@ -73,19 +65,11 @@ impl Fact for CategoryTextRow {
         (self.category_id, self.language.clone())
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.category_id
-    }
+    identified!(by category_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let category = names.category(line, "category");
-        let category = needed(line, "category", category);
-        let language = line.language("language");
-        let language = needed(line, "language", language);
+        let category = line.needed("category", |line, column| names.category(line, column));
+        let language = line.needed("language", Line::language);
         Some(CategoryTextRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
@@ -119,17 +103,10 @@ impl Fact for SynonymRow {
         self.code.clone()
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, _: &Names, batch: &Batch) -> Option<Self> {
-        let code = line.code("code");
-        let code = needed(line, "code", code);
+        let code = line.needed("code", Line::code);
         let words = line.parts("words");
         if !line.is_deleted() {
             check_words(line, &words);

@@ -38,13 +38,35 @@ pub(super) trait Fact: Kept + Readable + Clone + Send + Sync {
     /// Its key.
     fn key(&self) -> Self::Key;
     /// Its identifier.
-    fn id(&mut self) -> &mut Uuid;
+    fn id(&self) -> Uuid;
+    /// Gives it the identifier of the row that it replaces.
+    fn set_id(&mut self, id: Uuid);
     /// What it is about, for the change feed.
-    fn subject(&self) -> Uuid;
+    fn subject(&self) -> Uuid {
+        self.id()
+    }
     /// Reads a line; nothing where it is wrong.
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self>;
     /// Finds what is wrong between rows: all there will be, those of the file with their lines.
     fn together(_rows: &[(Option<u64>, Self)], _names: &Names, _faults: &mut Faults) {}
+}
+
+/// Says that a fact is identified by its field `id`, and what it is about where that is another.
+macro_rules! identified {
+    ($(by $subject:ident)?) => {
+        fn id(&self) -> Uuid {
+            self.id
+        }
+
+        fn set_id(&mut self, id: Uuid) {
+            self.id = id;
+        }
+        $(
+            fn subject(&self) -> Uuid {
+                self.$subject
+            }
+        )?
+    };
 }
 
 /// What of the store lines name.
@@ -293,14 +315,6 @@ fn named(keys: &Keys, line: &mut Line<'_>, column: &str, what: &str) -> Option<U
     id
 }
 
-/// What must be in a column; where it is empty, that is a fault.
-pub(super) fn needed<T>(line: &mut Line<'_>, column: &str, value: Option<T>) -> Option<T> {
-    if value.is_none() && line.text(column).is_none() {
-        line.fault(column, "is missing");
-    }
-    value
-}
-
 /// Facts to be written.
 pub(super) struct Facts<F> {
     put: Vec<F>,
@@ -330,17 +344,18 @@ impl<F: Fact> Plan for Facts<F> {
             }
             let before = present.remove(&row.key());
             if let Some(before) = &before {
-                *row.id() = *before.clone().id();
+                row.set_id(before.id());
             }
             match (before, line.yes("deleted", false)) {
                 (None, true) => counts.unchanged += 1,
                 (Some(before), true) => gone.push(before),
                 (before, false) => {
-                    match &before {
-                        None => counts.added += 1,
-                        Some(before) if is_same(before, &row) => counts.unchanged += 1,
-                        Some(_) => counts.changed += 1,
-                    }
+                    let count = match &before {
+                        None => &mut counts.added,
+                        Some(before) if is_same(before, &row) => &mut counts.unchanged,
+                        Some(_) => &mut counts.changed,
+                    };
+                    *count += 1;
                     if before.is_none_or(|before| !is_same(&before, &row)) {
                         put.push(row.clone());
                     }
@@ -364,7 +379,7 @@ impl<F: Fact> Plan for Facts<F> {
 
     fn steps(&self, steps: &mut Steps) {
         // What goes first, so that a key it held is free.
-        let gone: Vec<Uuid> = self.gone.iter().map(|row| *row.clone().id()).collect();
+        let gone: Vec<Uuid> = self.gone.iter().map(Fact::id).collect();
         steps.clear::<F>(&gone);
         steps.put(&self.put);
     }

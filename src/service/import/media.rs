@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::relation::PRIORITY_MAX;
 use super::report::Report;
 use super::table::{Columns, Line};
@@ -113,19 +113,11 @@ impl Fact for ProductMediaRow {
         (self.product_id, self.file_id)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.product_id
-    }
+    identified!(by product_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let product = names.product(line, "sku");
-        let product = needed(line, "sku", product);
-        let file = names.media(line, "file");
-        let file = needed(line, "file", file);
+        let product = line.needed("sku", |line, column| names.product(line, column));
+        let file = line.needed("file", |line, column| names.media(line, column));
         Some(ProductMediaRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),

@@ -9,12 +9,14 @@
 //! [`journal`]); prices, which may be millions, are written beside the present ones and one small write puts them in
 //! force (see [`prices`]).
 
+#[macro_use]
+mod fact;
+
 mod account;
 mod agreement;
 mod attribute;
 mod belonging;
 mod content;
-mod fact;
 mod journal;
 mod media;
 mod name;

@@ -105,7 +105,7 @@ fn state(line: &mut Line<'_>) -> Option<OrderState> {
         "invoiced" => Some(Some(OrderState::Invoiced)),
         _ => None,
     };
-    let state = line.word("state", None, read, "processing, shipped, invoiced");
+    let state = line.word_by("state", None, read, "processing, shipped, invoiced");
     if line.text("state").is_none() {
         line.fault("state", "is missing");
     }

@@ -8,6 +8,7 @@ use super::report::{Report, shown};
 use super::source::{Keys, Rows, circles, content};
 use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
+use crate::domain::money::Currency;
 use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select};
 use crate::store::account::{AccountRow, GroupRow};
 use crate::store::feed::Change;
@@ -64,8 +65,9 @@ impl Plan for Lists {
         let count = &mut report.rows;
         table.each(&mut report.faults, |line| {
             *count += 1;
-            if let Some((code, id)) = rows.begin(line, "code", batch) {
-                let row = list_row(line, code, id, batch);
+            if let Some((code, id)) = rows.begin(line, "code", batch)
+                && let Some(row) = list_row(line, code, id, batch)
+            {
                 parsed.push((line.number, row, line.code("parent")));
             }
         });
@@ -106,32 +108,25 @@ impl Plan for Lists {
     }
 }
 
-fn list_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> ListRow {
-    let currency = line.currency("currency").map(|currency| currency.code().to_owned());
+fn list_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> Option<ListRow> {
+    let currency = match line.currency("currency") {
+        Some(currency) => Some(currency),
+        None => Currency::parse(&batch.tenant.currency).ok(),
+    };
     let (valid_from, valid_to) = line.validity();
-    ListRow {
+    Some(ListRow {
         tenant_id: batch.tenant.id,
         id,
         source_id: batch.source.id,
         ext_id: code.clone(),
         code,
-        kind: line.word("kind", ListKind::Contract, ListKind::from_word, "contract, list"),
-        currency: currency.unwrap_or_else(|| batch.tenant.currency.clone()),
+        kind: line.word("kind", ListKind::Contract),
+        currency: currency?,
         parent_id: None,
         base: "list".to_owned(),
-        qty_basis: line.word(
-            "quantity_basis",
-            QuantityBasis::Base,
-            QuantityBasis::from_word,
-            "base, sale",
-        ),
-        select_mode: line.word("select", Select::Best, Select::from_word, "best, first"),
-        on_no_match: line.word(
-            "on_no_match",
-            OnNoMatch::NextLevel,
-            OnNoMatch::from_word,
-            "next_level, no_price",
-        ),
+        qty_basis: line.word("quantity_basis", QuantityBasis::Base),
+        select_mode: line.word("select", Select::Best),
+        on_no_match: line.word("on_no_match", OnNoMatch::NextLevel),
         tax_included: line.yes("tax_included", false),
         valid_from,
         valid_to,
@@ -140,7 +135,7 @@ fn list_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> ListR
         row_hash: String::new(),
         synced_at: batch.now,
         deleted_at: None,
-    }
+    })
 }
 
 /// Assignments to be written.

@@ -121,12 +121,7 @@ fn unit_row(line: &mut Line<'_>, batch: &Batch) -> UnitRow {
         name: line.required("name", name),
         unece_code: line.code("unece"),
         ansi_code: line.code("ansi"),
-        dimension: line.word(
-            "dimension",
-            Dimension::Count,
-            Dimension::from_word,
-            "count, pack, length, area, volume, mass, time, other",
-        ),
+        dimension: line.word("dimension", Dimension::Count),
         factor: line.positive("factor").unwrap_or(Decimal::ONE),
         decimals: line.whole("decimals", DECIMALS_MAX).unwrap_or(0),
     }
@@ -489,12 +484,7 @@ fn product_row(line: &mut Line<'_>, sku: String, id: Uuid, units: &OwnUnits, bat
         order_multiple: line.positive("order_multiple"),
         lead_time_days: line.whole("lead_time_days", LEAD_TIME_DAYS_MAX),
         image: line.name("image"),
-        status: line.word(
-            "status",
-            ProductStatus::Active,
-            ProductStatus::from_word,
-            "active, discontinued, blocked, not_for_sale",
-        ),
+        status: line.word("status", ProductStatus::Active),
         row_hash: String::new(),
         synced_at: batch.now,
         deleted_at: None,

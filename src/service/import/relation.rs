@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::report::Faults;
 use super::table::{Columns, Line};
+use crate::domain::product::RelationKind;
 use crate::store::relation::{KitComponentRow, RelationRow};
 
-const KINDS: [&str; 4] = ["substitute", "supersedes", "accessory", "spare"];
 /// Highest priority number: more steps than anything has.
 pub(super) const PRIORITY_MAX: i64 = 1_000_000;
 
@@ -34,32 +34,22 @@ impl Fact for RelationRow {
         products: true,
         ..Needs::NOTHING
     };
-    type Key = (Uuid, Uuid, String);
+    type Key = (Uuid, Uuid, RelationKind);
 
     fn key(&self) -> Self::Key {
-        (self.product_id, self.related_id, self.kind.clone())
+        (self.product_id, self.related_id, self.kind)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.product_id
-    }
+    identified!(by product_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let product = names.product(line, "sku");
-        let product = needed(line, "sku", product);
-        let related = names.product(line, "related");
-        let related = needed(line, "related", related);
+        let product = line.needed("sku", |line, column| names.product(line, column));
+        let related = line.needed("related", |line, column| names.product(line, column));
         if let (Some(product), Some(related)) = (product, related)
             && product.id == related.id
         {
             line.fault("related", "is the product itself");
         }
-        let kind = |word: &str| KINDS.into_iter().find(|kind| *kind == word);
-        let kind = line.word("kind", "substitute", kind, "substitute, supersedes, accessory, spare");
         let (valid_from, valid_to) = line.validity();
         let ratio = line.positive("ratio");
         Some(RelationRow {
@@ -67,7 +57,7 @@ impl Fact for RelationRow {
             id: batch.clock.new_id(),
             product_id: product?.id,
             related_id: related?.id,
-            kind: kind.to_owned(),
+            kind: line.word("kind", RelationKind::Substitute),
             qty_ratio: ratio.unwrap_or(Decimal::ONE),
             priority: line.whole("priority", PRIORITY_MAX).unwrap_or(0),
             two_way: line.yes("two_way", false),
@@ -94,21 +84,12 @@ impl Fact for KitComponentRow {
         (self.kit_id, self.component_id)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.kit_id
-    }
+    identified!(by kit_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let kit = names.product(line, "kit");
-        let kit = needed(line, "kit", kit);
-        let component = names.product(line, "component");
-        let component = needed(line, "component", component);
-        let quantity = line.positive("quantity");
-        let quantity = needed(line, "quantity", quantity);
+        let kit = line.needed("kit", |line, column| names.product(line, column));
+        let component = line.needed("component", |line, column| names.product(line, column));
+        let quantity = line.needed("quantity", Line::positive);
         let unit = match (line.text("unit").is_some(), component) {
             (true, Some(component)) => names.unit(line, "unit", Some(component)),
             (_, component) => component.map(|component| component.base_uom_id),

@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::report::Faults;
 use super::table::{Columns, Line};
-use crate::domain::terms::{Base, Calculation};
+use crate::domain::terms::{Base, Calculation, ScopeKind};
 use crate::store::rule::RuleRow;
 
 /// Highest position: more rules than a list that people keep has.
@@ -54,19 +54,11 @@ impl Fact for RuleRow {
         (self.price_list_id, self.position)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.price_list_id
-    }
+    identified!(by price_list_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let list = names.list(line, "list");
-        let list = needed(line, "list", list);
-        let position = line.whole("position", POSITION_MAX);
-        let position = needed(line, "position", position);
+        let list = line.needed("list", |line, column| names.list(line, column));
+        let position = line.needed("position", |line, column| line.whole(column, POSITION_MAX));
         let product = names.product(line, "sku");
         let category_id = names.category(line, "category");
         let price_group = names.word(
@@ -77,13 +69,13 @@ impl Fact for RuleRow {
         );
         let named = ["sku", "category", "price_group"].map(|column| line.text(column).is_some());
         let scope_kind = match named {
-            [false, false, false] => "all",
-            [true, false, false] => "product",
-            [false, true, false] => "category",
-            [false, false, true] => "price_group",
+            [false, false, false] => ScopeKind::All,
+            [true, false, false] => ScopeKind::Product,
+            [false, true, false] => ScopeKind::Category,
+            [false, false, true] => ScopeKind::PriceGroup,
             _ => {
                 line.fault("sku", "name a product, a category or a price group, one of them a line");
-                "all"
+                ScopeKind::All
             }
         };
         if named[0] && product.is_none() {
@@ -92,18 +84,16 @@ impl Fact for RuleRow {
         let uom_id = names.unit(line, "unit", product);
         let warehouse_id = names.warehouse(line, "warehouse");
         let (valid_from, valid_to) = line.validity();
-        let words = "fixed, multiply, subtract, markup, margin";
-        let calculation = line.word("calculation", Calculation::Fixed, Calculation::from_word, words);
+        let calculation = line.word("calculation", Calculation::Fixed);
         let value = value(line, calculation);
-        let bases = "list_price, cost, parent";
-        let floor_base = line.word("floor_base", Base::Cost, Base::from_word, bases);
+        let floor_base = line.word("floor_base", Base::Cost);
         let floor_value = line.amount("floor");
         Some(RuleRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
             price_list_id: list?,
             position: position?,
-            scope_kind: scope_kind.to_owned(),
+            scope_kind,
             product_id: product.map(|part| part.id),
             category_id,
             price_group,
@@ -112,14 +102,11 @@ impl Fact for RuleRow {
             min_qty: line.amount("min_quantity").unwrap_or(Decimal::ZERO),
             valid_from,
             valid_to,
-            calc: calculation.word().to_owned(),
-            base: line
-                .word("base", Base::ListPrice, Base::from_word, bases)
-                .word()
-                .to_owned(),
+            calc: calculation,
+            base: line.word("base", Base::ListPrice),
             value,
             price_qty: line.positive("price_quantity").unwrap_or(Decimal::ONE),
-            floor_base: floor_value.map(|_| floor_base.word().to_owned()),
+            floor_base: floor_value.map(|_| floor_base),
             floor_value,
             cap_value: line.amount("cap"),
             surcharge: line.decimal("surcharge"),

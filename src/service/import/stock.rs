@@ -112,7 +112,7 @@ fn warehouse_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> 
         timezone: timezone.or_else(|| Some(batch.tenant.time_zone.clone())),
         cutoff_time,
         calendar,
-        status: line.word("status", ACTIVE, is_status, "active, inactive").to_owned(),
+        status: line.word_by("status", ACTIVE, is_status, "active, inactive").to_owned(),
         row_hash: String::new(),
         synced_at: batch.now,
         deleted_at: None,

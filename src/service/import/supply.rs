@@ -1,16 +1,13 @@
 //! What comes to warehouses, and who is served from which.
 
-use jiff::civil::Date;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::relation::PRIORITY_MAX;
 use super::table::{Columns, Line};
+use crate::domain::stock::SupplyKind;
 use crate::store::supply::{SourcingRow, SupplyRow};
-
-const KINDS: [&str; 4] = ["purchase", "production", "transfer", "demand"];
 
 const PLACES: Needs = Needs {
     products: true,
@@ -32,34 +29,21 @@ impl Fact for SupplyRow {
         (self.product_id, self.warehouse_id, self.ext_ref.clone())
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.product_id
-    }
+    identified!(by product_id);
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let product = names.product(line, "sku").map(|part| part.id);
-        let product = needed(line, "sku", product);
-        let warehouse = names.warehouse(line, "warehouse");
-        let warehouse = needed(line, "warehouse", warehouse);
-        let reference = line.code("reference");
-        let reference = needed(line, "reference", reference);
-        let quantity: Option<Decimal> = line.positive("quantity");
-        let quantity = needed(line, "quantity", quantity);
-        let due: Option<Date> = line.date("due");
-        let due = needed(line, "due", due);
-        let kind = |word: &str| KINDS.into_iter().find(|kind| *kind == word);
-        let kind = line.word("kind", "purchase", kind, "purchase, production, transfer, demand");
+        let product = line.needed("sku", |line, column| names.product(line, column).map(|part| part.id));
+        let warehouse = line.needed("warehouse", |line, column| names.warehouse(line, column));
+        let reference = line.needed("reference", Line::code);
+        let quantity = line.needed("quantity", Line::positive);
+        let due = line.needed("due", Line::date);
         Some(SupplyRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
             product_id: product?,
             warehouse_id: warehouse?,
             ext_ref: reference?,
-            kind: kind.to_owned(),
+            kind: line.word("kind", SupplyKind::Purchase),
             qty: quantity?,
             due: due?,
             firm: line.yes("firm", true),
@@ -84,19 +68,11 @@ impl Fact for SourcingRow {
         self.code.clone()
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let code = line.code("code");
-        let code = needed(line, "code", code);
-        let warehouse = names.warehouse(line, "warehouse");
-        let warehouse = needed(line, "warehouse", warehouse);
+        let code = line.needed("code", Line::code);
+        let warehouse = line.needed("warehouse", |line, column| names.warehouse(line, column));
         let account_id = names.account(line, "account");
         let product_id = names.product(line, "sku").map(|part| part.id);
         Some(SourcingRow {

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::report::{Faults, shown};
 use crate::config::nearest;
 use crate::domain::money::{Currency, parse_decimal};
+use crate::domain::word::Word;
 
 /// Longest line, in bytes: ten times what the longest description needs; a quote that is not closed ends here.
 const LINE_BYTES_MAX: usize = 64 * 1024;
@@ -409,8 +410,22 @@ impl Line<'_> {
         Some(code)
     }
 
+    /// What must be there, by the function that reads a column; its absence is a fault.
+    pub fn needed<T>(&mut self, column: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Option<T> {
+        let is_there = self.text(column).is_some();
+        if !is_there {
+            self.fault(column, "is missing");
+        }
+        read(self, column).filter(|_| is_there)
+    }
+
+    /// One of a choice's words, or the default.
+    pub fn word<W: Word>(&mut self, column: &str, default: W) -> W {
+        self.word_by(column, default, W::from_word, &W::words())
+    }
+
     /// One of some words, or the default.
-    pub fn word<T>(&mut self, column: &str, default: T, read: impl FnOnce(&str) -> Option<T>, words: &str) -> T {
+    pub fn word_by<T>(&mut self, column: &str, default: T, read: impl FnOnce(&str) -> Option<T>, words: &str) -> T {
         let Some(text) = self.text(column) else { return default };
         match read(text) {
             Some(value) => value,
@@ -429,7 +444,7 @@ impl Line<'_> {
             "no" | "false" | "0" => Some(false),
             _ => None,
         };
-        self.word(column, default, read, "yes, no")
+        self.word_by(column, default, read, "yes, no")
     }
 
     /// Whether the line says that its row is deleted; what that column says is judged by [`Line::yes`].

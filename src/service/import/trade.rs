@@ -2,17 +2,17 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::Batch;
-use super::fact::{Fact, Names, Needs, needed};
+use super::fact::{Fact, Names, Needs};
 use super::relation::PRIORITY_MAX;
 use super::report::shown;
 use super::rule::value;
 use super::table::{Columns, Line};
+use crate::domain::money::Currency;
 use crate::domain::terms::{Calculation, Stacking};
-use crate::store::trade::{PromotionRow, RateRow, TaxRuleRow};
+use crate::store::trade::{PromotionRow, PromotionScope, RateRow, TaxRuleRow};
 
 impl Fact for RateRow {
     const COLUMNS: Columns = Columns {
@@ -22,37 +22,28 @@ impl Fact for RateRow {
     const ENTITY: &'static str = "rate";
     const FIELD: &'static str = "currency";
     const NEEDS: Needs = Needs::NOTHING;
-    type Key = (String, Date);
+    type Key = (Currency, Date);
 
     fn key(&self) -> Self::Key {
-        (self.currency.clone(), self.valid_from)
+        (self.currency, self.valid_from)
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, _: &Names, batch: &Batch) -> Option<Self> {
-        let currency = line.currency("currency");
-        let currency = needed(line, "currency", currency);
+        let currency = line.needed("currency", Line::currency);
         if currency.is_some_and(|currency| currency.code() == batch.tenant.currency) {
             line.fault(
                 "currency",
                 "is the supplier's own; rates say how many of another are one of it",
             );
         }
-        let valid_from = line.date("valid_from");
-        let valid_from = needed(line, "valid_from", valid_from);
-        let rate = line.positive("rate");
-        let rate = needed(line, "rate", rate);
+        let valid_from = line.needed("valid_from", Line::date);
+        let rate = line.needed("rate", Line::positive);
         Some(RateRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
-            currency: currency?.code().to_owned(),
+            currency: currency?,
             valid_from: valid_from?,
             rate: rate?,
         })
@@ -88,19 +79,11 @@ impl Fact for TaxRuleRow {
         self.code.clone()
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let code = line.code("code");
-        let code = needed(line, "code", code);
-        let rate = line.amount("rate");
-        let rate = needed(line, "rate", rate);
+        let code = line.needed("code", Line::code);
+        let rate = line.needed("rate", Line::amount);
         if rate.is_some_and(|rate| rate > Decimal::ONE) {
             line.fault("rate", "is more than 1; 19 percent is 0.19");
         }
@@ -176,21 +159,15 @@ impl Fact for PromotionRow {
         self.code.clone()
     }
 
-    fn id(&mut self) -> &mut Uuid {
-        &mut self.id
-    }
-
-    fn subject(&self) -> Uuid {
-        self.id
-    }
+    identified!();
 
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
-        let code = line.code("code");
-        let code = needed(line, "code", code);
-        let words = "fixed, multiply, subtract, markup, margin";
-        let calculation = line.word("calculation", Calculation::Multiply, Calculation::from_word, words);
+        let code = line.needed("code", Line::code);
+        let calculation = line.word("calculation", Calculation::Multiply);
         let value = value(line, calculation);
-        let value = needed(line, "value", value);
+        if value.is_none() && calculation == Calculation::Fixed && line.text("value").is_none() {
+            line.fault("value", "is missing");
+        }
         let scope = scope(line, names);
         let groups = line.parts("account_groups");
         for group in &groups {
@@ -200,43 +177,43 @@ impl Fact for PromotionRow {
         }
         let (valid_from, valid_to) = line.validity();
         let name = line.name("name");
-        let stacking = line.word(
-            "stacking",
-            Stacking::NeverOnContract,
-            Stacking::from_word,
-            "never_on_contract, replace_if_lower",
-        );
         Some(PromotionRow {
             tenant_id: batch.tenant.id,
             id: batch.clock.new_id(),
             name: name.or_else(|| code.clone()).unwrap_or_default(),
             code: code?,
             scope,
-            account_groups: json!(groups),
+            account_groups: groups,
             valid_from,
             valid_to,
             threshold_qty: line.amount("min_quantity").unwrap_or(Decimal::ZERO),
             threshold_uom_id: names.unit(line, "unit", None),
-            calc: calculation.word().to_owned(),
+            calc: calculation,
             value: value?,
-            stacking: stacking.word().to_owned(),
+            stacking: line.word("stacking", Stacking::NeverOnContract),
             priority: line.whole("priority", PRIORITY_MAX).unwrap_or(0),
         })
     }
 }
 
-/// Pairs of kind and identifier or code; none named is everything.
-fn scope(line: &mut Line<'_>, names: &Names) -> serde_json::Value {
-    let mut pairs = Vec::new();
+/// What a promotion applies to; none named is everything.
+fn scope(line: &mut Line<'_>, names: &Names) -> Vec<PromotionScope> {
+    let mut scope = Vec::new();
+    let is_general = ["skus", "categories", "price_groups"]
+        .iter()
+        .all(|column| line.parts(column).is_empty());
+    if is_general {
+        scope.push(PromotionScope::All);
+    }
     for sku in line.parts("skus") {
         match names.part(&sku) {
-            Some(part) => pairs.push(json!(["product", part.id])),
+            Some(part) => scope.push(PromotionScope::Product(part.id)),
             None => line.fault("skus", format!("there is no product {}", shown(&sku))),
         }
     }
     for code in line.parts("categories") {
         match names.category_of(&code) {
-            Some(id) => pairs.push(json!(["category", id])),
+            Some(id) => scope.push(PromotionScope::Category(id)),
             None => line.fault("categories", format!("there is no category {}", shown(&code))),
         }
     }
@@ -247,10 +224,7 @@ fn scope(line: &mut Line<'_>, names: &Names) -> serde_json::Value {
                 format!("there is no product of price group {}", shown(&code)),
             );
         }
-        pairs.push(json!(["price_group", code]));
+        scope.push(PromotionScope::PriceGroup(code));
     }
-    if pairs.is_empty() {
-        pairs.push(json!(["all", ""]));
-    }
-    pairs.into()
+    scope
 }

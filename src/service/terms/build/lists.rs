@@ -1,0 +1,154 @@
+//! Price lists with their breaks and rules.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::super::Snapshot;
+use super::super::parts::ListRows;
+use super::{broken, priority};
+use crate::domain::terms::{Break, Breaks, ListHead, PriceList, Rule, Rules, Scope, ScopeKind};
+use crate::store::price_block::{self, BreakRow};
+use crate::store::rule::RuleRow;
+use crate::store::terms::ListRow;
+use crate::store::{StoreError, Tx};
+
+/// Whether lists are those of a snapshot, used by accounts as there; only their breaks and rules may be others.
+pub(in super::super) fn is_alike(heads: &[ListRow], before: &Snapshot) -> bool {
+    let lists = &before.book.lists;
+    heads.len() == lists.len()
+        && heads
+            .iter()
+            .zip(lists)
+            .all(|(row, list)| head(row).is_used_alike(&list.head))
+}
+
+fn head(row: &ListRow) -> ListHead {
+    ListHead {
+        id: row.id,
+        code: row.code.as_str().into(),
+        kind: row.kind,
+        currency: row.currency,
+        priority: priority(row.priority),
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+        parent: row.parent_id,
+        select: row.select_mode,
+        on_no_match: row.on_no_match,
+        quantity_basis: row.qty_basis,
+        tax_included: row.tax_included,
+        version: row.version,
+    }
+}
+
+/// The lists; breaks of the same version are those of the snapshot before.
+pub(super) async fn build(
+    tx: &mut Tx,
+    rows: ListRows,
+    snapshot: &Snapshot,
+    before: Option<&Snapshot>,
+    only: Option<&[Uuid]>,
+) -> Result<Vec<Arc<PriceList>>, StoreError> {
+    let mut rules: HashMap<Uuid, Vec<Rule>> = HashMap::new();
+    for row in rows.rules {
+        if let Some(rule) = rule(&row, snapshot)? {
+            rules.entry(row.price_list_id).or_default().push(rule);
+        }
+    }
+    let known: HashMap<Uuid, &Arc<PriceList>> = before
+        .iter()
+        .flat_map(|before| &before.book.lists)
+        .map(|list| (list.head.id, list))
+        .collect();
+    let mut lists = Vec::with_capacity(rows.heads.len());
+    for row in &rows.heads {
+        let head = head(row);
+        let held = known.get(&head.id).filter(|list| list.head.version == head.version);
+        let breaks = match held {
+            Some(list) => Arc::clone(&list.breaks),
+            None => {
+                let rows = match only {
+                    None => price_block::breaks(tx, row.tenant_id, row.id, row.version).await?,
+                    Some(ids) => price_block::breaks_of(tx, row.tenant_id, row.id, row.version, ids).await?,
+                };
+                Arc::new(Breaks::new(breaks(rows, snapshot)))
+            }
+        };
+        let rules = Arc::new(Rules::new(rules.remove(&row.id).unwrap_or_default()));
+        lists.push(Arc::new(PriceList { head, breaks, rules }));
+    }
+    Ok(lists)
+}
+
+/// Entries whose product and unit are known.
+fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot) -> Vec<Break> {
+    // Neighbours are mostly of one product and unit.
+    let mut product = (Uuid::nil(), None);
+    let mut unit = (Uuid::nil(), None);
+    let entry = |row: BreakRow| {
+        if product.0 != row.product_id {
+            product = (row.product_id, snapshot.book.catalogue.product_by_id(row.product_id));
+        }
+        if unit.0 != row.uom_id {
+            unit = (row.uom_id, snapshot.names.units.get(&row.uom_id).copied());
+        }
+        Some(Break {
+            product: product.1?,
+            unit: unit.1?,
+            min_quantity: row.min_qty,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            price: row.price,
+            price_quantity: row.price_qty,
+        })
+    };
+    rows.into_iter().filter_map(entry).collect()
+}
+
+/// A rule, where what it is for is there still; one that contradicts itself could hide a dearer price.
+fn rule(row: &RuleRow, snapshot: &Snapshot) -> Result<Option<Rule>, StoreError> {
+    let names = &snapshot.names;
+    let broken = |why| broken("price rule", row.id, why);
+    let scope = match (row.scope_kind, row.product_id, row.category_id, &row.price_group) {
+        (ScopeKind::Product, Some(id), None, None) => snapshot.book.catalogue.product_by_id(id).map(Scope::Product),
+        (ScopeKind::Category, None, Some(id), None) => names.categories.get(&id).cloned().map(Scope::Category),
+        (ScopeKind::PriceGroup, None, None, Some(code)) => Some(Scope::Group(code.as_str().into())),
+        (ScopeKind::All, None, None, None) => Some(Scope::All),
+        _ => return Err(broken("what it is for is not said once")),
+    };
+    let unit = match row.uom_id {
+        Some(id) => {
+            let unit = names.units.get(&id).copied();
+            Some(unit.ok_or_else(|| broken("there is no such unit"))?)
+        }
+        None => None,
+    };
+    let warehouse = row.warehouse_id.map(|id| names.warehouse(id));
+    // Of what is gone nobody can ask.
+    let (Some(scope), None | Some(Some(_))) = (scope, &warehouse) else {
+        return Ok(None);
+    };
+    let floor = match (row.floor_base, row.floor_value) {
+        (Some(base), Some(value)) => Some((base, value)),
+        (None, None) => None,
+        _ => return Err(broken("its floor is said by half")),
+    };
+    Ok(Some(Rule {
+        position: u32::try_from(row.position).unwrap_or(u32::MAX),
+        scope,
+        unit,
+        warehouse: warehouse.flatten(),
+        min_quantity: row.min_qty,
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+        calculation: row.calc,
+        base: row.base,
+        value: row.value,
+        price_quantity: row.price_qty,
+        floor,
+        cap: row.cap_value,
+        surcharge: row.surcharge,
+        round_to: row.round_to,
+    }))
+}
