@@ -247,6 +247,7 @@ CREATE TABLE cart_line (
     currency       TEXT NOT NULL,
     band           TEXT, -- in_stock|partial|lead_time|on_request, as shown when the line was added
     ships_on       DATE,
+    trace          JSONB,
     item_out       TEXT,
     added_at       TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (tenant_id, session_id, id),
@@ -363,6 +364,7 @@ CREATE TABLE order_line (
     expected_price          NUMERIC,
     expected_price_quantity NUMERIC,
     expected_source         TEXT,
+    trace                   JSONB,
     quote_line_id           UUID,
     change                  TEXT NOT NULL,
     is_return               BOOLEAN NOT NULL,

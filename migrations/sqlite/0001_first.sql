@@ -250,6 +250,7 @@ CREATE TABLE cart_line (
     currency       TEXT NOT NULL,
     band           TEXT, -- in_stock|partial|lead_time|on_request, as shown when the line was added
     ships_on       TEXT,
+    trace          TEXT,
     item_out       TEXT,
     added_at       TEXT NOT NULL,
     PRIMARY KEY (tenant_id, session_id, id),
@@ -366,6 +367,7 @@ CREATE TABLE order_line (
     expected_price          TEXT,
     expected_price_quantity TEXT,
     expected_source         TEXT,
+    trace                   TEXT,
     quote_line_id           BLOB,
     change                  TEXT NOT NULL,
     is_return               INTEGER NOT NULL,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::language::Language;
 use crate::domain::stock::Band;
+use crate::domain::terms::Trace;
 
 /// What the buyer's system asks for (`PunchOutSetupRequest/@operation`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -173,6 +174,8 @@ pub struct CartLine {
     pub band: Option<Band>,
     /// The day it was to ship then.
     pub ships_on: Option<Date>,
+    /// Why it is this price.
+    pub trace: Option<Trace>,
     /// The buyer's own line (`ItemOut` source) that an edit or inspect visit brought, kept for what we do not know.
     pub item_out: Option<String>,
     /// When it was added.

@@ -6,6 +6,7 @@
 
 mod build;
 mod parts;
+pub mod visit;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, RwLock};
@@ -17,10 +18,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::product::{Goods, Product};
-use crate::domain::session::Session;
-use crate::domain::terms::{
-    Answer, Assortment, Beside, OrderAnswer, OrderLine, OrderRequest, PriceBook, Request, Tier, Unresolved,
-};
+use crate::domain::terms::{Answer, Assortment, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved};
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
 use parts::Moves;
@@ -164,38 +162,6 @@ pub fn product(gateway: &Gateway, tenant_id: Uuid, sku: &str) -> Option<Arc<Prod
     gateway.terms.snapshot(tenant_id)?.goods.product(sku).cloned()
 }
 
-/// Price and availability for the account of a visit, today by the supplier's calendar.
-///
-/// # Errors
-/// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
-pub fn answer(
-    gateway: &Gateway,
-    session: &Session,
-    sku: &str,
-    quantity: Decimal,
-    unit: Option<&str>,
-) -> Result<Answer, Unresolved> {
-    answer_for(gateway, session.tenant_id, &session.account_code, sku, quantity, unit)
-}
-
-/// Price and availability for the account of a visit, beside other lines of its cart: promotions count them all.
-///
-/// # Errors
-/// As for [`answer`].
-pub fn answer_beside(
-    gateway: &Gateway,
-    session: &Session,
-    line: OrderLine<'_>,
-    beside: &[Beside<'_>],
-) -> Result<Answer, Unresolved> {
-    ask(gateway, session.tenant_id, |now, today| Request {
-        unit: Some(line.unit),
-        agreement: line.agreement,
-        beside,
-        ..Request::new(&session.account_code, line.product, line.quantity, today, now)
-    })
-}
-
 /// Price and availability for an account, today by the supplier's calendar.
 ///
 /// # Errors
@@ -226,6 +192,20 @@ pub fn ask<'r>(
     let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
     let now = gateway.clock.now();
     snapshot.book.resolve(&request(now, snapshot.day(now)))
+}
+
+/// The staircase of prices for any question, lowest quantity first; the question's own quantity does not matter.
+///
+/// # Errors
+/// [`Unresolved`] when account, product or unit are not known.
+pub fn tiers<'r>(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    request: impl FnOnce(Timestamp, Date) -> Request<'r>,
+) -> Result<Vec<Tier>, Unresolved> {
+    let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
+    let now = gateway.clock.now();
+    snapshot.book.tiers(&request(now, snapshot.day(now)))
 }
 
 /// Some products as the database has them, for whoever cannot wait for the book: answers are the same.
@@ -312,22 +292,6 @@ pub fn assortment(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Option<A
 pub fn is_offered(gateway: &Gateway, tenant_id: Uuid, account: &str, sku: &str) -> bool {
     let snapshot = gateway.terms.snapshot(tenant_id);
     snapshot.is_some_and(|snapshot| snapshot.book.is_offered(account, sku))
-}
-
-/// The staircase of prices for the account of a visit, lowest quantity first, in one unit or the one offered first.
-///
-/// # Errors
-/// As for [`answer`].
-pub fn tiers(gateway: &Gateway, session: &Session, sku: &str, unit: Option<&str>) -> Result<Vec<Tier>, Unresolved> {
-    let snapshot = gateway
-        .terms
-        .snapshot(session.tenant_id)
-        .ok_or(Unresolved::UnknownAccount)?;
-    let now = gateway.clock.now();
-    snapshot.book.tiers(&Request {
-        unit,
-        ..Request::new(&session.account_code, sku, Decimal::ONE, snapshot.day(now), now)
-    })
 }
 
 impl Snapshot {

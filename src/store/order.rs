@@ -23,7 +23,7 @@ columns!(OrderVersion: "order_version" {
 columns!(OrderLine: "order_line" {
     tenant_id, version_id, position, line_number, parent_line_number, supplier_part_id, auxiliary_id, buyer_part_id,
     sku, description, classification, quantity, unit, unit_own, unit_price, price_quantity, currency, amount,
-    requested_delivery_date, expected_price, expected_price_quantity, expected_source, quote_line_id, change,
+    requested_delivery_date, expected_price, expected_price_quantity, expected_source, trace, quote_line_id, change,
     is_return,
 });
 columns!(OrderException: "order_exception" {

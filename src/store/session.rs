@@ -18,7 +18,7 @@ columns!(Session: "session" {
     return_document, created_at, opened_at, closed_at,
 });
 columns!(CartLine: "cart_line" {
-    tenant_id, session_id, id, line_number, sku, quantity, unit, unit_price, price_quantity, currency, band, ships_on,
+    tenant_id, session_id, id, line_number, sku, quantity, unit, unit_price, price_quantity, currency, band, ships_on, trace,
     item_out, added_at,
 });
 

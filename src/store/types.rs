@@ -23,6 +23,7 @@ use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 use crate::domain::money::Currency;
+use crate::domain::terms::Trace;
 
 /// A value that can be bound to a statement.
 pub trait Put {
@@ -156,7 +157,7 @@ impl Stored for Currency {
     }
 }
 
-json!(serde_json::Value, (String, String), Vec<String>);
+json!(serde_json::Value, (String, String), Vec<String>, Trace);
 
 impl Put for Uuid {
     type Column = Uuid;

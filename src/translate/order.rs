@@ -298,6 +298,7 @@ impl Lines<'_> {
             expected_price: None,
             expected_price_quantity: None,
             expected_source: None,
+            trace: None,
             quote_line_id: None,
             change: LineChange::Added,
             is_return: item.is_return == Some(Flag::Yes),

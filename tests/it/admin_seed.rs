@@ -256,6 +256,7 @@ impl<'a> Rows<'a> {
                 currency: "EUR".into(),
                 band: None,
                 ships_on: None,
+                trace: None,
                 item_out: None,
                 added_at: self.ago(70),
             };
@@ -540,6 +541,7 @@ fn line(
         expected_price: Some(offered.unit_price),
         expected_price_quantity: Some(offered.price_quantity),
         expected_source: Some("quote".into()),
+        trace: None,
         quote_line_id: Some(offered.line_id),
         change,
         is_return: false,

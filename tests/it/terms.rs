@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use punchgate::domain::product::{Goods, ProductStatus};
 use punchgate::domain::stock::Band;
-use punchgate::domain::terms::{Check, Level, Outcome};
+use punchgate::domain::terms::{Check, Level, Outcome, Request};
 use punchgate::domain::word::Word;
 use punchgate::service::search::{self, Question};
 use punchgate::service::{product, sample, terms};
@@ -172,12 +172,10 @@ async fn what_can_be_ordered_has_a_price_for_everyone() {
                 let answer = shop.answer(account.code, &product.sku, 100, Some(&unit.unit));
                 *bands.entry(format!("{:?}", answer.availability.band)).or_default() += 1;
                 assert_eq!(answer.line_amount.is_some(), answer.unit_price.is_some());
-                let tiers = terms::tiers(
-                    &shop.gateway,
-                    &session(&shop, account.code),
-                    &product.sku,
-                    Some(&unit.unit),
-                );
+                let tiers = terms::tiers(&shop.gateway, shop.tenant_id, |now, today| Request {
+                    unit: Some(&unit.unit),
+                    ..Request::new(account.code, &product.sku, Decimal::ONE, today, now)
+                });
                 let tiers = tiers.unwrap();
                 assert!(!tiers.is_empty());
                 // The staircase says what an order of its quantity gets.
@@ -211,35 +209,4 @@ async fn what_can_be_ordered_has_a_price_for_everyone() {
     }
     assert!(bands[&format!("{:?}", Band::InStock)] > 300, "{bands:?}");
     assert!(bands.len() >= 3, "{bands:?}");
-}
-
-fn session(shop: &Shop, account: &str) -> punchgate::domain::session::Session {
-    use punchgate::domain::session::{Operation, Session, SessionHeader, SessionState, SessionUser};
-    let now = shop.gateway.clock.now();
-    Session {
-        tenant_id: shop.tenant_id,
-        id: shop.gateway.clock.new_id(),
-        connection_id: shop.tenant_id,
-        exchange_id: None,
-        account_code: account.into(),
-        operation: Operation::Create,
-        state: SessionState::Open,
-        buyer_cookie: String::new(),
-        return_url: None,
-        language: None,
-        user: SessionUser::default(),
-        ship_to: None,
-        selected_item: None,
-        header: SessionHeader::default(),
-        start_hash: None,
-        start_until: now,
-        handle_hash: None,
-        shop_until: None,
-        return_payload_id: None,
-        chosen_language: None,
-        return_document: None,
-        created_at: now,
-        opened_at: None,
-        closed_at: None,
-    }
 }

@@ -237,6 +237,7 @@ mod tests {
             expected_price: expected.map(decimal),
             expected_price_quantity: expected.map(|_| Decimal::ONE),
             expected_source: expected.map(|_| "contract".into()),
+            trace: None,
             quote_line_id: None,
             change: LineChange::Added,
             is_return: false,

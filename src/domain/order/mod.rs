@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::party::DeploymentMode;
 use crate::domain::session::ShipTo;
+use crate::domain::terms::Trace;
 
 /// `OrderRequestHeader/@type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -229,6 +230,8 @@ pub struct OrderLine {
     pub expected_price_quantity: Option<Decimal>,
     /// Where `expected_price` comes from: `quote`, `contract` or nothing.
     pub expected_source: Option<String>,
+    /// Why it is that price, where it comes from a contract; that of a quote is with the quote.
+    pub trace: Option<Trace>,
     /// The quote line it was found by.
     pub quote_line_id: Option<Uuid>,
     /// What this version did to it.

@@ -116,7 +116,7 @@ pub struct Beside<'a> {
 }
 
 /// Price and availability, and why.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The part number.
     pub product: Arc<str>,
@@ -154,7 +154,7 @@ impl Answer {
 }
 
 /// A product that may be bought instead.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Substitute {
     /// Its part number.
     pub product: Arc<str>,
@@ -163,7 +163,7 @@ pub struct Substitute {
 }
 
 /// One step of the staircase of prices, for display.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
     /// From this quantity on, in the requested unit.
     pub min_quantity: Decimal,
@@ -238,7 +238,7 @@ pub enum Level {
 }
 
 /// Why a price is what it is; stored with cart and order lines, shown and used in disputes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// The book's version: the number of the change feed it was read at.
     pub version: u64,
@@ -270,7 +270,7 @@ impl Trace {
 }
 
 /// One list that was asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// Its level.
     pub level: Level,
@@ -281,7 +281,7 @@ pub struct Step {
 }
 
 /// What one list said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "said")]
 pub enum Outcome {
     /// Passed over: the account is billed in another currency.
@@ -351,7 +351,7 @@ impl Outcome {
 }
 
 /// The entry that decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its place in the list, from 1, in the list's order of product, unit, break and start.
     pub ordinal: u32,
@@ -370,7 +370,7 @@ pub struct Entry {
 }
 
 /// The rule that decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleEntry {
     /// Its place in the list, from 1.
     pub position: u32,
@@ -393,7 +393,7 @@ pub struct RuleEntry {
 }
 
 /// The line of an agreement that decided.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgreementEntry {
     /// Its number.
     pub line: u32,
@@ -410,7 +410,7 @@ pub struct AgreementEntry {
 }
 
 /// How a listed price came to the account's currency and without tax.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversion {
     /// The currency it is listed in.
     pub currency: Currency,
@@ -421,7 +421,7 @@ pub struct Conversion {
 }
 
 /// The price before and after rounding.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rounding {
     /// Converted, before rounding (to 28 digits).
     pub before: Decimal,

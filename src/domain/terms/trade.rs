@@ -82,7 +82,7 @@ pub struct TaxRule {
 }
 
 /// A tax on a line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tax {
     /// The code of the rule.
     pub code: Arc<str>,

@@ -59,14 +59,7 @@ impl Offer {
         let factor = product.unit(&unit).map_or(Factor::ONE, |unit| unit.factor);
         let (minimum, multiple) = product.steps(factor);
         let quantity = quantity.unwrap_or(minimum);
-        let answer = terms::answer(
-            scene.gateway(),
-            &scene.visit.session,
-            &product.sku,
-            quantity,
-            Some(&unit),
-        )
-        .ok();
+        let answer = terms::visit::answer(scene.gateway(), &scene.visit, &product.sku, quantity, Some(&unit)).ok();
         let held = scene
             .visit
             .lines

@@ -40,7 +40,7 @@ pub(super) async fn product_page(guest: Guest, handle: Path<String>, asked: Quer
         Err(answer) => return answer,
     };
     let found = scene.goods.product(&asked.sku).cloned();
-    let Some(found) = found.filter(|product| product.status.is_shown()) else {
+    let Some(found) = found.filter(|product| product.status.is_shown() && scene.offers(&product.sku)) else {
         return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-product");
     };
     let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
@@ -88,7 +88,7 @@ async fn beside(scene: &Scene, offer: &Offer) -> Result<Beside, Error> {
 fn show(scene: &Scene, asked: &Asked, offer: &Offer, beside: &Beside) -> HttpResponse {
     let found = &offer.product;
     let content = beside.contents.get(&found.id);
-    let tiers = terms::tiers(scene.gateway(), &scene.visit.session, &found.sku, Some(&offer.unit)).unwrap_or_default();
+    let tiers = terms::visit::tiers(scene.gateway(), &scene.visit, &found.sku, Some(&offer.unit)).unwrap_or_default();
     let steps = tiers.iter().filter_map(|tier| {
         Some(Break {
             from: tier.min_quantity,

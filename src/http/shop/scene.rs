@@ -20,7 +20,7 @@ use crate::service::content::{self, Content};
 use crate::service::session::cart::{self, Cart};
 use crate::service::session::visit::{self, Gone, Visit};
 use crate::service::shopping::{self, Kept};
-use crate::service::{Error, Gateway, party, product};
+use crate::service::{Error, Gateway, party, product, terms};
 
 /// A visit with everything its pages say.
 pub struct Scene {
@@ -90,6 +90,12 @@ impl Scene {
     pub async fn contents(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Content>, Error> {
         let language = self.reader().locale.language.code();
         content::of_products(self.gateway(), self.visit.session.tenant_id, ids, language).await
+    }
+
+    /// Whether the visit's account may see and buy a product.
+    pub fn offers(&self, sku: &str) -> bool {
+        let session = &self.visit.session;
+        terms::is_offered(self.gateway(), session.tenant_id, &session.account_code, sku)
     }
 
     /// How the guest is written to.

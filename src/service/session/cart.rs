@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::money::{self, Currency, Money};
 use crate::domain::product::Product;
-use crate::domain::session::{CartLine, Operation};
+use crate::domain::session::{CartLine, Operation, Session};
 use crate::domain::stock::Band;
 use crate::domain::terms::{Answer, Check};
 use crate::domain::unit;
@@ -145,7 +145,7 @@ fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine) -> Line {
     let product = terms::product(gateway, line.tenant_id, &line.sku);
     let answer = product
         .as_ref()
-        .and_then(|_| terms::answer(gateway, &visit.session, &line.sku, line.quantity, Some(&line.unit)).ok());
+        .and_then(|_| terms::visit::answer_line(gateway, visit, line, line.quantity).ok());
     let unit_sent = unit_sent(visit, &line.unit);
     let problem = match &answer {
         None => Some(Problem::UnknownPart),
@@ -231,7 +231,11 @@ pub async fn add(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Result<
         let Some(product) = terms::product(gateway, visit.session.tenant_id, &wanted.sku) else {
             return Ok(Err(Unchanged::Part));
         };
-        if !product.sellable_units().any(|sellable| sellable.unit == wanted.unit) {
+        let Session {
+            tenant_id, account_code, ..
+        } = &visit.session;
+        let is_sold = product.sellable_units().any(|sellable| sellable.unit == wanted.unit);
+        if !is_sold || !terms::is_offered(gateway, *tenant_id, account_code, &product.sku) {
             return Ok(Err(Unchanged::Part));
         }
         let is_same = |line: &&CartLine| line.sku == product.sku && line.unit == wanted.unit && line.item_out.is_none();
@@ -270,6 +274,7 @@ fn new_line(gateway: &Gateway, visit: &Visit, sku: &str, line_number: i64) -> Ca
         currency: String::new(),
         band: None,
         ships_on: None,
+        trace: None,
         item_out: None,
         added_at: gateway.clock.now(),
     }
@@ -277,8 +282,12 @@ fn new_line(gateway: &Gateway, visit: &Visit, sku: &str, line_number: i64) -> Ca
 
 /// The line with another quantity or unit, at the terms that the user sees now.
 fn shown(gateway: &Gateway, visit: &Visit, line: &CartLine, quantity: Decimal, unit: &str) -> CartLine {
-    let answer = terms::answer(gateway, &visit.session, &line.sku, quantity, Some(unit)).ok();
-    as_shown(line, answer.as_ref(), quantity, unit)
+    let line = CartLine {
+        unit: unit.to_owned(),
+        ..line.clone()
+    };
+    let answer = terms::visit::answer_line(gateway, visit, &line, quantity).ok();
+    as_shown(&line, answer.as_ref(), quantity, unit)
 }
 
 fn as_shown(line: &CartLine, answer: Option<&Answer>, quantity: Decimal, unit: &str) -> CartLine {
@@ -291,6 +300,7 @@ fn as_shown(line: &CartLine, answer: Option<&Answer>, quantity: Decimal, unit: &
         currency,
         band: answer.map(|answer| answer.availability.band),
         ships_on: answer.and_then(|answer| answer.availability.ships_on),
+        trace: answer.map(|answer| answer.trace.clone()),
         ..line.clone()
     }
 }

@@ -184,6 +184,7 @@ async fn restore(
                 .unwrap_or_default(),
             band: None,
             ships_on: None,
+            trace: None,
             item_out: serde_json::to_string(item).ok(),
             added_at: received.received_at,
         });
