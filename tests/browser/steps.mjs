@@ -260,6 +260,7 @@ export const staff = [
   { name: "admin-exchanges", go: admin("/admin/exchanges") },
   { name: "admin-exchange", go: first("/admin/exchanges", "OrderRequest") },
   { name: "admin-check", go: admin("/admin/check") },
+  { name: "admin-why", go: admin("/admin/why") },
   { name: "admin-check-example", go: admin("/admin/check?example") },
   {
     name: "admin-check-missing",

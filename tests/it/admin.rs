@@ -59,6 +59,7 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
             format!("/admin/quarantine/{}", seeded.quarantined),
             "2. Replay this document",
         ),
+        ("/admin/why".into(), "Nothing was asked yet."),
         ("/admin/security".into(), "A start link was used twice"),
         ("/admin/staff".into(), "nw-operator"),
     ]

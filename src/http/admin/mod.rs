@@ -13,6 +13,7 @@ mod safeguards;
 mod sign_in;
 mod visits;
 mod watch;
+mod why;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +47,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(safeguards::routes)
             .configure(visits::routes)
             .configure(watch::routes)
+            .configure(why::routes)
             .default_service(web::to(gate::nothing_here)),
     );
 }

@@ -8,6 +8,7 @@ mod order;
 mod safeguards;
 mod visit;
 mod watch;
+mod why;
 pub mod word;
 
 use askama::Template;
@@ -33,6 +34,7 @@ pub use order::{
 pub use safeguards::{CountRow, FoundRow, SafeguardRow, SafeguardsPage, TotalRow, TrialShown};
 pub use visit::{Step, VisitLine, VisitPage, VisitRow, VisitsPage};
 pub use watch::{EventRow, KeptPage, KeptRow, PersonRow, QuarantinePage, SecurityPage, StaffPage};
+pub use why::{Question, StairRow, Told, WhyPage};
 
 /// A page of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub enum Area {
     Connections,
     /// PunchOut visits.
     Visits,
+    /// Why a price is what it is.
+    Why,
     /// Purchase orders.
     Orders,
     /// What is sent on.
@@ -82,6 +86,7 @@ const NAVIGATION: [(&str, &[Entry]); 5] = [
         &[
             entry(Area::Connections, "Connections", "/admin/connections"),
             entry(Area::Visits, "Visits", "/admin/visits"),
+            entry(Area::Why, "Why this price", "/admin/why"),
         ],
     ),
     (
