@@ -21,6 +21,7 @@ mod mime;
 mod mime_forms;
 mod mutants;
 mod orders;
+mod price_channels;
 mod price_vectors;
 mod reference;
 mod safeguards;

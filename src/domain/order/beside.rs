@@ -180,6 +180,7 @@ mod tests {
             expected_price: None,
             expected_price_quantity: None,
             expected_source: None,
+            trace: None,
             quote_line_id: Some(Uuid::from_u128(number.unsigned_abs().into())),
             change: LineChange::Added,
             is_return: false,

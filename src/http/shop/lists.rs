@@ -329,9 +329,7 @@ fn one(scene: &Scene, status: StatusCode, kept: &Kept, notice: &str, faults: &[(
     let session = &scene.visit.session;
     let rows = kept.products.iter().map(|listed| {
         let offer = Offer::find(scene, &listed.sku, Some(&listed.unit), Some(listed.quantity));
-        let answer = terms::answer(
-            scene.gateway(),
-            session,
+        let answer = terms::visit::answer(scene.gateway(), &scene.visit,
             &listed.sku,
             listed.quantity,
             Some(&listed.unit),

@@ -63,6 +63,7 @@ pub fn routes(config: &mut ServiceConfig) {
 struct Asked {
     sku: String,
     unit: String,
+    quantity: String,
     notice: String,
 }
 

@@ -44,7 +44,8 @@ impl Offer {
 
     /// The product of a part number, where it is shown and sold in this unit.
     pub fn find(scene: &Scene, sku: &str, unit: Option<&str>, quantity: Option<Decimal>) -> Option<Offer> {
-        let product = scene.goods.product(sku).filter(|product| product.status.is_shown())?;
+        let product = scene.goods.product(sku);
+        let product = product.filter(|product| product.status.is_shown() && scene.offers(&product.sku))?;
         let is_sold = |unit: &str| product.sellable_units().any(|sold| sold.unit == unit);
         unit.is_none_or(is_sold)
             .then(|| Offer::new(scene, product.clone(), unit, quantity))

@@ -44,7 +44,8 @@ pub(super) async fn product_page(guest: Guest, handle: Path<String>, asked: Quer
         return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-product");
     };
     let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
-    let offer = Offer::new(&scene, found.clone(), unit, None);
+    let quantity = cart::read_quantity(&asked.quantity).ok();
+    let offer = Offer::new(&scene, found.clone(), unit, quantity);
     let beside = match beside(&scene, &offer).await {
         Ok(beside) => beside,
         Err(error) => return scene.guest.failed(&error),

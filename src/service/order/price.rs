@@ -1,14 +1,16 @@
 //! The lines of an order get their products and the prices of ours: quote before contract.
 
-use jiff::civil::Date;
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::domain::exchange::{Finding, Severity};
 use crate::domain::order::OrderLine;
 use crate::domain::order::check::{Draft, LineFinding};
 use crate::domain::order::safeguard::{self, Facts, LineFacts, Rule};
+use crate::domain::product::Product;
 use crate::domain::quote::{Quote, QuoteLine};
-use crate::domain::terms::Request;
+use crate::domain::terms::{Answer, Beside, Check, Request};
 use crate::domain::unit;
 use crate::service::exchange::{self, Received};
 use crate::service::reference::{self, Reference};
@@ -23,10 +25,31 @@ pub(super) async fn lines(
     held: &mut Vec<LineFinding>,
 ) -> Result<Facts, Error> {
     let quotes = quoted_lines(gateway, received, draft, held).await?;
+    let products: Vec<Option<Arc<Product>>> = draft
+        .lines
+        .iter_mut()
+        .zip(&quotes)
+        .map(|(line, quoted)| name(gateway, received, line, quoted.as_ref()))
+        .collect();
+    let answers: Vec<Option<Answer>> = {
+        let products: Vec<Option<&Product>> = products.iter().map(Option::as_deref).collect();
+        ask(gateway, received, draft, &products)
+    };
     let mut facts = Facts::default();
-    let wanted: Vec<Option<Date>> = draft.lines.iter().map(|line| draft.wanted(line)).collect();
-    for ((line, quoted), wanted) in draft.lines.iter_mut().zip(&quotes).zip(wanted) {
-        let known = price(gateway, received, line, quoted.as_ref(), wanted);
+    let (guards, now) = (&received.settings().safeguards, gateway.clock.now());
+    for (at, line) in draft.lines.iter_mut().enumerate() {
+        let (quoted, answer) = (quoted_for(line, quotes[at].as_ref()), answers[at].as_ref());
+        let known = products[at].as_deref().zip(line.unit_own.as_deref());
+        let known = known.map(|(product, unit)| LineFacts::of(product, unit, quoted, answer));
+        if let Some(known) = &known {
+            safeguard::line::expect(line, known, guards, now);
+        }
+        let is_contract = line.expected_source.as_deref() == Some("contract");
+        line.trace = answer.filter(|_| is_contract).map(|answer| answer.trace.clone());
+        let is_quoted = line.expected_source.as_deref() == Some("quote");
+        if !is_quoted && answer.is_some_and(|answer| answer.checks.contains(&Check::NotInAssortment)) {
+            held.push(not_offered(line));
+        }
         facts.lines.push(known.unwrap_or_default());
     }
     if received.settings().safeguards.guard(Rule::AddressChange).is_some() {
@@ -38,19 +61,23 @@ pub(super) async fn lines(
     Ok(facts)
 }
 
-/// Gives a line its product and the price we expect; what is known about it, if its product and unit are.
-fn price(
+/// The quote of a line, where it is for the part that is ordered.
+fn quoted_for<'q>(line: &OrderLine, quoted: Option<&'q (Quote, QuoteLine)>) -> Option<&'q (Quote, QuoteLine)> {
+    quoted.filter(|(_, quoted)| {
+        line.supplier_part_id.is_empty() || line.supplier_part_id.eq_ignore_ascii_case(&quoted.sku)
+    })
+}
+
+/// Gives a line its product, and its unit in the product's own code.
+fn name(
     gateway: &Gateway,
     received: &Received,
     line: &mut OrderLine,
     quoted: Option<&(Quote, QuoteLine)>,
-    wanted_on: Option<Date>,
-) -> Option<LineFacts> {
+) -> Option<Arc<Product>> {
     let known = received.known();
     let (tenant_id, account) = (known.tenant.id, known.connection.account_code.as_str());
-    let quoted = quoted.filter(|(_, quoted)| {
-        line.supplier_part_id.is_empty() || line.supplier_part_id.eq_ignore_ascii_case(&quoted.sku)
-    });
+    let quoted = quoted_for(line, quoted);
     let sku = quoted.map_or(line.supplier_part_id.as_str(), |(_, quoted)| quoted.sku.as_str());
     // Some buyers order by part numbers of their own.
     let own = || terms::own_part(gateway, tenant_id, account, sku);
@@ -59,16 +86,62 @@ fn price(
     let own = line.unit_own.clone().unwrap_or_default();
     let mut units = product.units.iter().map(|unit| &unit.unit);
     line.unit_own = units.find(|candidate| unit::is_same(candidate, &own)).cloned();
-    let own = line.unit_own.as_deref()?;
-    line.quote_line_id = quoted.map(|(_, quoted)| quoted.line_id);
-    let answer = terms::ask(gateway, tenant_id, |now, today| Request {
-        unit: Some(own),
-        wanted_on,
-        ..Request::new(account, &product.sku, line.quantity, today, now)
-    });
-    let facts = LineFacts::of(&product, own, quoted, answer.ok().as_ref());
-    safeguard::line::expect(line, &facts, &received.settings().safeguards, gateway.clock.now());
-    Some(facts)
+    if line.unit_own.is_some() {
+        line.quote_line_id = quoted.map(|(_, quoted)| quoted.line_id);
+    }
+    Some(product)
+}
+
+/// Price and availability of every line at the order's address, beside the other lines that are to be delivered.
+fn ask(gateway: &Gateway, received: &Received, draft: &Draft, products: &[Option<&Product>]) -> Vec<Option<Answer>> {
+    let known = received.known();
+    let account = known.connection.account_code.as_str();
+    let ship_to = draft.header.ship_to.as_ref().and_then(|to| to.address_id.as_deref());
+    let counts = |line: &OrderLine| !line.is_return && !draft.cancelled.contains(&line.position);
+    let mut beside = Vec::with_capacity(draft.lines.len());
+    let mut places = Vec::with_capacity(draft.lines.len());
+    for (line, product) in draft.lines.iter().zip(products) {
+        let counted = product.zip(line.unit_own.as_deref()).filter(|_| counts(line));
+        places.push(counted.map(|_| beside.len()));
+        beside.extend(counted.map(|(product, unit)| Beside {
+            product: &product.sku,
+            quantity: line.quantity,
+            unit,
+        }));
+    }
+    let mut answers = Vec::with_capacity(draft.lines.len());
+    for ((line, product), place) in draft.lines.iter().zip(products).zip(places) {
+        let Some((product, unit)) = product.zip(line.unit_own.as_deref()) else {
+            answers.push(None);
+            continue;
+        };
+        // Its own place goes to the end, so that the others lie together.
+        let last = beside.len().saturating_sub(1);
+        place.into_iter().for_each(|place| beside.swap(place, last));
+        let others = if place.is_some() { &beside[..last] } else { &beside[..] };
+        let answer = terms::ask(gateway, known.tenant.id, |now, today| Request {
+            unit: Some(unit),
+            ship_to,
+            wanted_on: draft.wanted(line),
+            beside: others,
+            ..Request::new(account, &product.sku, line.quantity, today, now)
+        });
+        answers.push(answer.ok());
+        place.into_iter().for_each(|place| beside.swap(place, last));
+    }
+    answers
+}
+
+fn not_offered(line: &OrderLine) -> LineFinding {
+    LineFinding {
+        line_number: Some(line.line_number),
+        finding: Finding {
+            severity: Severity::Hold,
+            rule: "order.assortment".to_owned(),
+            place: format!("ItemOut {}/SupplierPartID", line.line_number),
+            text: "The account may not buy this product; agree on it, or reject the line.".to_owned(),
+        },
+    }
 }
 
 /// The quote line that each line's reference names; a tampered or foreign reference is held and names nothing.

@@ -224,7 +224,7 @@ fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product)
             Err(_) => return Match::Quantity,
         },
     };
-    let answer = |quantity| terms::answer(gateway, &visit.session, &sku, quantity, Some(&sold.unit));
+    let answer = |quantity| terms::visit::answer(gateway, visit, &sku, quantity, Some(&sold.unit));
     let is_short = |check: &Check| {
         matches!(
             check,

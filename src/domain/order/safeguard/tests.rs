@@ -45,6 +45,7 @@ fn line(quantity: &str, price: &str) -> OrderLine {
         expected_price: None,
         expected_price_quantity: None,
         expected_source: None,
+        trace: None,
         quote_line_id: None,
         change: LineChange::Added,
         is_return: false,

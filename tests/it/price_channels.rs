@@ -1,0 +1,281 @@
+//! One price: product page, cart, returned cart and order check say the same number, whatever decides it.
+//!
+//! Carts are filled at random from a world in which agreements for addresses, contracts, general lists, breaks in several
+//! units and promotions over whole carts decide; every line is asked for in all four places through HTTP.
+
+use std::fmt::Write as _;
+use std::str::FromStr;
+
+use punchgate::service::import;
+use rust_decimal::Decimal;
+
+use crate::story::{money, press, returned, visit};
+use crate::support::{Answer, Letter, RETURN_URL, Stand, item, order, setup, stands_with};
+
+const CARTS: usize = 25;
+const LINES: usize = 40;
+const PRODUCTS: usize = 60;
+
+/// Numbers from a seed: the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % end as u64) as usize
+    }
+}
+
+/// A line of a cart.
+struct Line {
+    sku: String,
+    unit: &'static str,
+    quantity: usize,
+}
+
+fn world(dice: &mut Dice) -> Vec<(&'static str, String)> {
+    let mut products = "sku,name,base_unit,units,list_price,price_quantity,categories\n".to_owned();
+    let mut stock = "sku,warehouse,on_hand\n".to_owned();
+    let mut prices = "list,sku,unit,min_quantity,price,price_quantity\n".to_owned();
+    for at in 0..PRODUCTS {
+        let (list, per, box_of) = (
+            500 + dice.below(9_000),
+            [1, 10, 100][dice.below(3)],
+            [7, 10, 12][dice.below(3)],
+        );
+        writeln!(
+            products,
+            "P-{at},Part {at},EA,BX={box_of},{}.{:02},{per},F",
+            list / 100,
+            list % 100
+        )
+        .unwrap();
+        writeln!(stock, "P-{at},ULM,{}", dice.below(5_000)).unwrap();
+        for (name, share) in [("OWN", 3), ("GENERAL", 2)] {
+            for from in [0, 5, 50] {
+                if dice.below(share) > 0 {
+                    continue;
+                }
+                let (unit, price) = (["EA", "BX"][dice.below(2)], 100 + dice.below(40_000));
+                writeln!(
+                    prices,
+                    "{name},P-{at},{unit},{from},{}.{:03},{per}",
+                    price / 1_000,
+                    price % 1_000
+                )
+                .unwrap();
+            }
+        }
+    }
+    let mut promotions = "code,skus,min_quantity,calculation,value,stacking\n".to_owned();
+    for at in 0..6 {
+        let skus: Vec<String> = (0..10).map(|_| format!("P-{}", dice.below(PRODUCTS))).collect();
+        let stacking = ["replace_if_lower", "never_on_contract"][at % 2];
+        let (from, value) = (50 * (at + 1), 95 - 5 * at);
+        writeln!(
+            promotions,
+            "PROMO-{at},{},{from},multiply,0.{value},{stacking}",
+            skus.join("|")
+        )
+        .unwrap();
+    }
+    let mut agreed = "agreement,line,sku,unit,price\n".to_owned();
+    for number in ["A-HQ", "A-ALL"] {
+        for line in 1..8 {
+            let sku = line * 7 + number.len();
+            writeln!(agreed, "{number},{line},P-{sku},EA,{}.25", 1 + dice.below(9)).unwrap();
+        }
+    }
+    vec![
+        ("products.csv", products),
+        ("stock.csv", stock),
+        ("price_lists.csv", "code,kind\nOWN,contract\nGENERAL,list\n".into()),
+        ("price_assignments.csv", "list,account\nOWN,100\n".into()),
+        ("prices.csv", prices),
+        (
+            "price_rules.csv",
+            "list,position,category,min_quantity,calculation,value\nGENERAL,1,F,20,multiply,0.93\n".into(),
+        ),
+        ("addresses.csv", "account,code\n100,HQ\n100,SITE\n".into()),
+        (
+            "agreements.csv",
+            "number,account,all_ship_tos\nA-HQ,100,no\nA-ALL,100,yes\n".into(),
+        ),
+        ("agreement_ship_tos.csv", "agreement,address\nA-HQ,HQ\n".into()),
+        ("agreement_lines.csv", agreed),
+        ("promotions.csv", promotions),
+    ]
+}
+
+fn cart(dice: &mut Dice) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    while lines.len() < LINES {
+        let (sku, unit) = (format!("P-{}", dice.below(PRODUCTS)), ["EA", "BX"][dice.below(2)]);
+        if lines.iter().all(|line| (&line.sku, line.unit) != (&sku, unit)) {
+            let most = [4, 30, 90][dice.below(3)];
+            let quantity = 1 + dice.below(most);
+            lines.push(Line { sku, unit, quantity });
+        }
+    }
+    lines
+}
+
+/// The text of an element that begins with these characters, without tags.
+fn texts(page: &str, begin: &str, end: &str) -> Vec<String> {
+    let parts = page.split(begin).skip(1).map(|part| part.split(end).next().unwrap());
+    parts
+        .map(|part| {
+            let pieces = part.split('<').map(|piece| piece.rsplit('>').next().unwrap().trim());
+            pieces.filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+fn number(text: &str) -> Decimal {
+    let amount: String = text
+        .split(" per ")
+        .next()
+        .unwrap()
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    amount.parse().unwrap_or_else(|_| panic!("{text:?} is no price"))
+}
+
+fn address(code: Option<&str>) -> String {
+    code.map_or_else(String::new, |code| {
+        format!("<ShipTo><Address addressID=\"{code}\"><Name xml:lang=\"en\">{code}</Name></Address></ShipTo>")
+    })
+}
+
+/// Fills a cart and asks for every line in four places; how many lines were asked for.
+async fn check(stand: &Stand, at: usize, lines: &[Line], ship_to: Option<&str>) {
+    let request = setup("create", "c", RETURN_URL, &address(ship_to));
+    let base = visit(stand, &format!("visit-{at}"), &request).await;
+    let csrf = stand.get(&format!("{base}/")).await.input("csrf").unwrap();
+    for line in lines {
+        let quantity = line.quantity.to_string();
+        let fields = [
+            ("csrf", &*csrf),
+            ("sku", &line.sku),
+            ("unit", line.unit),
+            ("quantity", &quantity),
+        ];
+        let answer = stand.submit(&format!("{base}/cart/add"), &fields).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+    }
+    let page = stand.get(&format!("{base}/cart")).await.text();
+    let table = page
+        .split("cart-lines")
+        .nth(1)
+        .unwrap()
+        .split("</table>")
+        .next()
+        .unwrap();
+    let in_cart = texts(table, "<span class=\"price\">", "</td>");
+    assert_eq!(in_cart.len(), lines.len(), "{table}");
+    for (line, in_cart) in lines.iter().zip(&in_cart) {
+        let address = format!(
+            "{base}/product?sku={}&unit={}&quantity={}",
+            line.sku, line.unit, line.quantity
+        );
+        let page = stand.get(&address).await.text();
+        let shown = texts(&page, "<p class=\"price big\">", "</p>").remove(0);
+        assert_eq!(&shown, in_cart, "{} {} {}", line.sku, line.unit, line.quantity);
+    }
+    let document = document(stand, &base).await;
+    let back = document.at("Message/PunchOutOrderMessage").unwrap().all("ItemIn");
+    let mut items = String::new();
+    let mut offered = Vec::new();
+    for (at, (line, sent)) in (1..).zip(lines.iter().zip(&back)) {
+        let price = Decimal::from_str(&money(sent, "ItemDetail/UnitPrice/Money").0).unwrap();
+        let basis = sent
+            .at("ItemDetail/PriceBasisQuantity")
+            .and_then(|basis| basis.attribute("quantity"));
+        let basis = Decimal::from_str(basis.unwrap_or("1")).unwrap();
+        assert_eq!(number(&in_cart[at - 1]), price, "{} {}", line.sku, line.quantity);
+        offered.push((price, basis));
+        let unit = format!("<UnitOfMeasure>{}<", line.unit);
+        let sent = item(&at.to_string(), &line.sku, &line.quantity.to_string(), "1.00", "");
+        items.push_str(&sent.replace("<UnitOfMeasure>EA<", &unit));
+    }
+    let order_id = format!("PO-{at}");
+    let request = order(&order_id, "type=\"new\"", &address(ship_to), "1.00", &items);
+    let answer = stand
+        .post(&Letter::of("plain", &format!("order-{at}"), &request).text())
+        .await;
+    assert_eq!(answer.code(), 200, "{}", answer.text());
+    assert_eq!(expected(stand, &order_id).await, offered, "{order_id}");
+}
+
+/// The returned cart; promotions that later lines reached are looked at first.
+async fn document(stand: &Stand, base: &str) -> crate::support::Element {
+    let is_form = |page: &Answer| page.status == 200 && page.text().contains("cxml-");
+    let first = press(stand, base, "return").await;
+    if is_form(&first) {
+        return returned(&first).1;
+    }
+    returned(&press(stand, base, "return").await).1
+}
+
+/// What we expected each line of an order to cost, and for how many.
+async fn expected(stand: &Stand, order_id: &str) -> Vec<(Decimal, Decimal)> {
+    let lines = format!(
+        "SELECT line.line_number AS number, CAST(line.expected_price AS TEXT) AS price, \
+         CAST(line.expected_price_quantity AS TEXT) AS per \
+         FROM order_line line JOIN order_version version \
+         ON version.tenant_id = line.tenant_id AND version.id = line.version_id \
+         JOIN purchase_order placed ON placed.tenant_id = version.tenant_id AND placed.id = version.order_key \
+         WHERE placed.order_id = '{order_id}'"
+    );
+    let all = format!("SELECT string_agg(CAST(number AS TEXT) || ':' || price || '/' || per, ' ') FROM ({lines}) AS l");
+    let text = stand.value(&all).await.unwrap();
+    let mut found: Vec<(i64, Decimal, Decimal)> = text
+        .split(' ')
+        .map(|line| {
+            let (number, rest) = line.split_once(':').unwrap();
+            let (price, per) = rest.split_once('/').unwrap();
+            (number.parse().unwrap(), price.parse().unwrap(), per.parse().unwrap())
+        })
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, price, per)| (price, per)).collect()
+}
+
+#[tokio::test]
+async fn a_thousand_lines_have_one_price_in_every_channel() {
+    let stands = stands_with(|config| config.limits.address_requests_per_minute = 1_000_000).await;
+    for stand in stands {
+        let mut dice = Dice(20_261_124);
+        let files = world(&mut dice);
+        let files = files
+            .iter()
+            .map(|(name, text)| (*name, text.clone().into_bytes()))
+            .collect();
+        for report in import::all(&stand.gateway, stand.tenant_id, files).await.unwrap() {
+            assert!(report.is_taken(), "{report}");
+        }
+        for at in 0..CARTS {
+            let lines = cart(&mut dice);
+            check(&stand, at, &lines, [None, Some("HQ"), Some("SITE")][at % 3]).await;
+        }
+        // Why is kept with every line, and everything that can decide did.
+        for table in ["cart_line", "quote_line", "order_line"] {
+            let unknown = format!("SELECT count(*) FROM {table} WHERE trace IS NULL");
+            assert_eq!(stand.number(&unknown).await, 0, "{table}");
+            for said in [
+                "\"agreement\"",
+                "\"account\"",
+                "\"default\"",
+                "\"list_price\"",
+                "\"promotion\"",
+            ] {
+                let of = format!("SELECT count(*) FROM {table} WHERE CAST(trace AS TEXT) LIKE '%{said}%'");
+                assert!(stand.number(&of).await > 0, "{table} {said}");
+            }
+        }
+    }
+}
