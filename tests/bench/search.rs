@@ -98,6 +98,7 @@ fn made() -> (Index, Duration) {
 fn assortment() -> Assortment {
     let allowed = (0..OFFERED).map(|at| Assorted::Category(format!("K{}", at * CATEGORIES / OFFERED).into()));
     Assortment {
+        is_limited: true,
         allowed: allowed.collect(),
         denied: Vec::new(),
     }

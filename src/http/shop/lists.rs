@@ -326,10 +326,11 @@ struct Row {
 }
 
 fn one(scene: &Scene, status: StatusCode, kept: &Kept, notice: &str, faults: &[(String, String)]) -> HttpResponse {
-    let session = &scene.visit.session;
     let rows = kept.products.iter().map(|listed| {
         let offer = Offer::find(scene, &listed.sku, Some(&listed.unit), Some(listed.quantity));
-        let answer = terms::visit::answer(scene.gateway(), &scene.visit,
+        let answer = terms::visit::answer(
+            scene.gateway(),
+            &scene.visit,
             &listed.sku,
             listed.quantity,
             Some(&listed.unit),

@@ -12,8 +12,7 @@ mod results;
 mod scene;
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::web::{self, Path, Query, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use serde::Deserialize;
 
 use crate::domain::product::{Category, Goods};
@@ -24,7 +23,6 @@ use crate::service::Gateway;
 use crate::service::session::visit::Visit;
 
 pub use cart::{confirm_empty, needs_a_look as cart_needs_a_look};
-use offer::Offer;
 use scene::Scene;
 
 /// Products on one page of a list.

@@ -20,6 +20,7 @@ use crate::http::page::shop::{
 };
 use crate::http::page::text::Text;
 use crate::service::content::{Content, Shown};
+use crate::service::session::cart;
 use crate::service::{Error, product, shopping, terms};
 
 /// Attributes in which a substitute is told apart from the product.

@@ -199,7 +199,9 @@ fn line(scene: &Scene, matched: &Matched) -> Line {
                 || wanted.unit.clone(),
                 |product| unit_name(scene, product, &wanted.unit),
             );
-            let answer = terms::visit::answer(scene.gateway(), &scene.visit,
+            let answer = terms::visit::answer(
+                scene.gateway(),
+                &scene.visit,
                 &wanted.sku,
                 wanted.quantity,
                 Some(&wanted.unit),

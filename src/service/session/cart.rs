@@ -232,7 +232,9 @@ pub async fn add(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Result<
             return Ok(Err(Unchanged::Part));
         };
         let Session {
-            tenant_id, account_code, ..
+            tenant_id,
+            account_code,
+            ..
         } = &visit.session;
         let is_sold = product.sellable_units().any(|sellable| sellable.unit == wanted.unit);
         if !is_sold || !terms::is_offered(gateway, *tenant_id, account_code, &product.sku) {

@@ -248,12 +248,13 @@ pub async fn order_all(gateway: &Gateway, visit: &Visit, kept: &Kept) -> Result<
     let mut wanted = Vec::new();
     let mut ordered = Ordered::default();
     for product in &kept.products {
-        let answer = terms::visit::answer(gateway, visit,
+        let answer = terms::visit::answer(gateway, visit, &product.sku, product.quantity, Some(&product.unit));
+        let is_offered = terms::is_offered(
+            gateway,
+            visit.session.tenant_id,
+            &visit.session.account_code,
             &product.sku,
-            product.quantity,
-            Some(&product.unit),
         );
-        let is_offered = terms::is_offered(gateway, visit.session.tenant_id, &visit.session.account_code, &product.sku);
         match is_offered && answer.is_ok_and(|answer| answer.is_orderable()) {
             true => wanted.push(Wanted {
                 sku: product.sku.clone(),
@@ -280,12 +281,7 @@ pub async fn bought(gateway: &Gateway, visit: &Visit, limit: i64) -> Result<Vec<
         .read(async move |tx| store::shopping::bought(tx, &shopper, limit).await)
         .await?;
     let again = |bought: Bought| {
-        let answer = terms::visit::answer(gateway, visit,
-            &bought.sku,
-            bought.quantity,
-            Some(&bought.unit),
-        )
-        .ok();
+        let answer = terms::visit::answer(gateway, visit, &bought.sku, bought.quantity, Some(&bought.unit)).ok();
         Again { bought, answer }
     };
     Ok(rows.into_iter().map(again).collect())

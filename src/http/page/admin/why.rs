@@ -62,3 +62,9 @@ pub struct WhyPage<'a> {
     /// The answer, once something was asked that has one.
     pub told: Option<Told<'a>>,
 }
+
+impl WhyPage<'_> {
+    fn fault(&self, field: &str) -> Option<&str> {
+        fault(&self.faults, field)
+    }
+}
