@@ -17,8 +17,27 @@ use super::words::{self, Stems};
 use super::{OwnNumbers, SearchError};
 use crate::domain::product::listing_key;
 
-/// Bytes that one writing thread gathers before it makes a segment of them.
-const WRITER_BYTES: usize = 64 << 20;
+/// What a new index may take while it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    threads: usize,
+    /// Bytes that each thread gathers before it makes a segment of them; it takes a good part of them at once.
+    bytes: usize,
+}
+
+impl Room {
+    /// For some thousand products.
+    pub const SMALL: Room = Room {
+        threads: 1,
+        bytes: UPDATE_BYTES,
+    };
+    /// For any number of products; two threads, since the machine has others to serve.
+    pub const LARGE: Room = Room {
+        threads: 2,
+        bytes: 64 << 20,
+    };
+}
+
 /// Bytes for the writer that brings an index up to date: some thousand entries.
 const UPDATE_BYTES: usize = 16 << 20;
 /// How often a word of a name counts, for one in any other text.
@@ -120,12 +139,12 @@ pub struct Size {
 }
 
 impl Builder {
-    /// A new index for texts in these languages, written by so many threads; `own` are the languages that texts of no
-    /// said language may be in.
+    /// A new index for texts in these languages, written in this room; `own` are the languages that texts of no said
+    /// language may be in.
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn new(languages: &[String], own: &[String], threads: usize) -> Result<Builder, SearchError> {
+    pub fn new(languages: &[String], own: &[String], room: Room) -> Result<Builder, SearchError> {
         let (fields, schema) = Fields::new();
         let directory = RamDirectory::create();
         let settings = IndexSettings {
@@ -136,7 +155,7 @@ impl Builder {
         let index = tantivy::Index::create(directory.clone(), schema, settings)?;
         let blanks = TextAnalyzer::builder(WhitespaceTokenizer::default()).build();
         index.tokenizers().register(BLANKS, blanks);
-        let writer = writer(&index, threads, WRITER_BYTES)?;
+        let writer = writer(&index, room)?;
         Ok(Builder {
             index,
             directory,
@@ -163,7 +182,7 @@ impl Builder {
     pub fn finish(mut self) -> Result<Index, SearchError> {
         self.writer.commit()?;
         self.writer.wait_merging_threads()?;
-        let mut writer = writer(&self.index, 1, UPDATE_BYTES)?;
+        let mut writer = writer(&self.index, Room::SMALL)?;
         let segments = self.index.searchable_segment_ids()?;
         if segments.len() > 1 {
             writer.merge(&segments).wait()?;
@@ -186,10 +205,10 @@ impl Builder {
     }
 }
 
-fn writer(index: &tantivy::Index, threads: usize, bytes: usize) -> Result<IndexWriter, SearchError> {
+fn writer(index: &tantivy::Index, room: Room) -> Result<IndexWriter, SearchError> {
     let options = IndexWriterOptions::builder()
-        .num_worker_threads(threads.max(1))
-        .memory_budget_per_thread(bytes)
+        .num_worker_threads(room.threads)
+        .memory_budget_per_thread(room.bytes)
         .num_merge_threads(1)
         .build();
     let writer: IndexWriter = index.writer_with_options(options)?;

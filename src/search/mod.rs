@@ -19,7 +19,7 @@ mod vocabulary;
 mod words;
 
 pub use entry::{Entry, Key, Text, Weight};
-pub use index::{Builder, Index, Size};
+pub use index::{Builder, Index, Room, Size};
 pub use query::Found;
 pub use synonyms::Synonyms;
 pub use words::number;

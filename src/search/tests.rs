@@ -69,7 +69,7 @@ fn entries() -> Vec<Entry> {
 }
 
 fn index() -> Index {
-    let mut builder = Builder::new(&["de".to_owned()], &["en".to_owned()], 1).unwrap();
+    let mut builder = Builder::new(&["de".to_owned()], &["en".to_owned()], Room::SMALL).unwrap();
     for entry in entries() {
         builder.add(&entry).unwrap();
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use punchgate::domain::terms::{Assorted, Assortment};
-use punchgate::search::{Ask, Builder, Entry, Filter, Index, Key, Order, Text, Weight};
+use punchgate::search::{Ask, Builder, Entry, Filter, Index, Key, Order, Room, Text, Weight};
 
 const PRODUCTS: u64 = 1_000_000;
 const WORDS: u64 = 30_000;
@@ -86,7 +86,7 @@ fn entry(number: u64, dice: &mut Dice) -> Entry {
 fn made() -> (Index, Duration) {
     let english = ["en".to_owned()];
     let began = Instant::now();
-    let mut builder = Builder::new(&english, &english, 2).unwrap();
+    let mut builder = Builder::new(&english, &english, Room::LARGE).unwrap();
     let mut dice = Dice(7);
     for number in 0..PRODUCTS {
         builder.add(&entry(number, &mut dice)).unwrap();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::entries::Context;
 use super::{Held, Search};
-use crate::search::{Builder, Entry, OwnNumbers, SearchError, number};
+use crate::search::{Builder, Entry, OwnNumbers, Room, SearchError, number};
 use crate::service::{Error, Gateway, import};
 use crate::store::feed::Change;
 use crate::store::product::ProductRow;
@@ -17,11 +17,9 @@ use crate::store::synonym::SynonymRow;
 use crate::store::{self, StoreError, Tx, rows};
 
 /// Products read at once while an index is made: some megabytes.
-const PRODUCTS_PER_PAGE: i64 = 2_000;
+const PRODUCTS_PER_PAGE: i64 = 4_000;
 /// Changes that are followed one by one; of more the index is made anew.
 const CHANGES_MAX: i64 = 5_000;
-/// Threads that write a new index: the machine has others to serve.
-const THREADS: usize = 2;
 
 /// Whose indexes are looked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,18 +117,21 @@ impl Moved {
 /// A new index of all products.
 async fn made(tx: &mut Tx, tenant_id: Uuid, seq: i64) -> Result<Held, FollowError> {
     let context = Context::read(tx, tenant_id).await?;
-    let mut builder = Builder::new(&context.languages, &context.own_languages(), THREADS)?;
-    let mut after = Uuid::nil();
-    loop {
-        let page = store::search::products_after(tx, tenant_id, after, PRODUCTS_PER_PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
+    let mut page = store::search::products_after(tx, tenant_id, Uuid::nil(), PRODUCTS_PER_PAGE).await?;
+    let room = match (page.len() as i64) < PRODUCTS_PER_PAGE {
+        true => Room::SMALL,
+        false => Room::LARGE,
+    };
+    let mut builder = Builder::new(&context.languages, &context.own_languages(), room)?;
+    while let Some(last) = page.last() {
+        let after = last.id;
         let entries = context.entries(tx, page).await?;
         builder = aside(move || {
             entries.iter().try_for_each(|entry| builder.add(entry))?;
             Ok(builder)
         })
         .await?;
+        page = store::search::products_after(tx, tenant_id, after, PRODUCTS_PER_PAGE).await?;
     }
     let index = aside(move || builder.finish()).await?;
     index.replace_synonyms(&synonyms(tx, tenant_id).await?);
