@@ -135,13 +135,8 @@ fn texts(page: &str, begin: &str, end: &str) -> Vec<String> {
 }
 
 fn number(text: &str) -> Decimal {
-    let amount: String = text
-        .split(" per ")
-        .next()
-        .unwrap()
-        .chars()
-        .filter(|c| c.is_ascii_digit() || *c == '.')
-        .collect();
+    let amount = text.split('/').next().unwrap();
+    let amount: String = amount.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
     amount.parse().unwrap_or_else(|_| panic!("{text:?} is no price"))
 }
 
