@@ -27,6 +27,8 @@ pub struct Config {
     pub quarantine: Quarantine,
     /// PunchOut visits.
     pub sessions: Sessions,
+    /// Purchase orders.
+    pub orders: Orders,
     /// What buyers' users keep and send in the shop.
     pub shop: Shop,
     /// What documents are held against.
@@ -215,6 +217,21 @@ impl Default for Quarantine {
             documents_max: 1_000,
             bytes_max: 100_000_000,
         }
+    }
+}
+
+/// Purchase orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Orders {
+    /// Days that an accepted order holds its stock at most while the ERP does not show it; after them the ERP's own
+    /// figures count alone. Default 7: longer than an ERP is away over holidays.
+    pub hold_days: i64,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Orders { hold_days: 7 }
     }
 }
 

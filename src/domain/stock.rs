@@ -7,12 +7,16 @@
 //! begins a day later after the cut-off; without either there is no date, since a date nobody stands for is worse than
 //! none.
 
+mod share;
+
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use share::share;
 
 use super::unit::Factor;
 
@@ -374,6 +378,12 @@ pub struct Need {
 }
 
 impl Need {
+    /// The day by which a place must have it: the wanted one, at the earliest the present one there.
+    fn day(&self, place: &Place<'_>) -> Date {
+        let today = place.warehouse.today(self.now);
+        self.wanted_on.map_or(today, |wanted| wanted.max(today))
+    }
+
     /// Base units as whole steps of the requested unit: 71 pieces are 10 cases of 7.
     fn in_unit(&self, base: Decimal) -> Decimal {
         self.factor.floor_from_base(base, self.decimals)
@@ -383,11 +393,7 @@ impl Need {
 /// Judges the stock of one product against a need; places come in the order they serve the account.
 pub fn judge(need: Need, places: &[Place<'_>]) -> Availability {
     let active: Vec<_> = places.iter().filter(|place| place.warehouse.is_active).collect();
-    let day = |place: &Place<'_>| {
-        let today = place.warehouse.today(need.now);
-        need.wanted_on.map_or(today, |wanted| wanted.max(today))
-    };
-    let free = |place: &Place<'_>| place.available(day(place));
+    let free = |place: &Place<'_>| place.available(need.day(place));
     let from = active.iter().find(|place| covers(free(place), need.base_quantity));
     let sum = active
         .iter()

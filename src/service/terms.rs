@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::product::{Goods, Product};
-use crate::domain::terms::{Answer, Assortment, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved};
+use crate::domain::terms::{Answer, Assortment, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved};
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
 use parts::Moves;
@@ -81,6 +81,23 @@ pub async fn reload(gateway: &Gateway) -> Result<(), Error> {
 /// The store would not, or a row contradicts itself; what is held stays.
 pub async fn refresh_if_moved(gateway: &Gateway) -> Result<usize, Error> {
     refresh(gateway, false).await
+}
+
+/// Reads anew what moved up to a number of one supplier's change feed, where that was not done already: of several who
+/// ask together, one reads.
+///
+/// # Errors
+/// The store would not, or a row contradicts itself; what is held stays.
+pub async fn follow(gateway: &Gateway, tenant_id: Uuid, seq: i64) -> Result<(), Error> {
+    let seq = u64::try_from(seq).unwrap_or(0);
+    let is_there = || {
+        let snapshot = gateway.terms.snapshot(tenant_id);
+        snapshot.is_some_and(|snapshot| snapshot.book.version >= seq)
+    };
+    if is_there() {
+        return Ok(());
+    }
+    refresh(gateway, false).await.map(|_| ())
 }
 
 async fn refresh(gateway: &Gateway, is_forced: bool) -> Result<usize, Error> {
@@ -261,6 +278,21 @@ pub fn order<'r>(
     let snapshot = snapshot.ok_or((0, Unresolved::UnknownAccount))?;
     let now = gateway.clock.now();
     snapshot.book.resolve_order(&request(now, snapshot.day(now)))
+}
+
+/// What an order takes from which warehouse once it is accepted; nothing where prices are not there. `own` is what it
+/// held before.
+pub fn hold<'r>(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    own: &[Hold],
+    request: impl FnOnce(Timestamp, Date) -> OrderRequest<'r>,
+) -> Vec<Hold> {
+    let Some(snapshot) = gateway.terms.snapshot(tenant_id) else {
+        return Vec::new();
+    };
+    let now = gateway.clock.now();
+    snapshot.book.hold(&request(now, snapshot.day(now)), own)
 }
 
 /// Why a price is what it is, in sentences, for any account, product, quantity, unit, day and address.

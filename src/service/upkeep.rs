@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::service::{Error, Gateway, party, search, terms};
+use crate::service::{Error, Gateway, order, party, search, terms};
 use crate::store::{self, StoreError};
 
 /// Pause between two rounds; another node's change of a connection is known here after it.
@@ -53,6 +53,7 @@ async fn sweep(gateway: &Gateway) -> Result<(), Error> {
                 swept += store::session::sweep(tx, *tenant_id, now).await?;
                 let before = now - SignedDuration::from_hours(SEALED_HOURS);
                 swept += store::exchange::sweep_sealed(tx, *tenant_id, before).await?;
+                swept += order::hold::expire(tx, *tenant_id, now).await?;
             }
             swept += store::exchange::sweep_quarantine(tx, now, quarantine.documents_max, quarantine.bytes_max).await?;
             swept += store::exchange::sweep_security_events(tx, SECURITY_EVENTS_MAX).await?;

@@ -5,8 +5,10 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+pub use super::rows::insert_all;
 use super::{StoreError, Tx};
 use crate::domain::stock::{ReservationState, ReservedFor, SupplyKind};
+use crate::domain::terms::Hold;
 
 own_words!(ReservationState, ReservedFor, SupplyKind);
 columns!(SupplyRow: "supply_event" {
@@ -90,6 +92,22 @@ pub struct ReservationRow {
     pub superseded_by_erp_at: Option<Timestamp>,
 }
 
+impl ReservationRow {
+    /// Whether it takes from what can be promised.
+    pub fn is_held(&self) -> bool {
+        self.state == ReservationState::Held && self.superseded_by_erp_at.is_none()
+    }
+
+    /// What it takes.
+    pub fn hold(&self) -> Hold {
+        Hold {
+            product: self.product_id,
+            warehouse: self.warehouse_id,
+            quantity: self.qty,
+        }
+    }
+}
+
 /// What orders of ours hold that the ERP does not show yet.
 ///
 /// # Errors
@@ -102,6 +120,20 @@ pub async fn held(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<ReservationRow>, S
     )
 }
 
+/// Everything that one order of ours holds or held, in the order in which it was made.
+///
+/// # Errors
+/// As every statement.
+pub async fn of_order(tx: &mut Tx, tenant_id: Uuid, order_id: Uuid) -> Result<Vec<ReservationRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM stock_reservation \
+         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 ORDER BY id",
+        tenant_id,
+        order_id
+    )
+}
+
 /// Notes that the ERP shows an order, so that its own figures count from here on; tells how many reservations held.
 ///
 /// # Errors
@@ -110,14 +142,15 @@ pub async fn supersede(tx: &mut Tx, tenant_id: Uuid, owner_id: Uuid, at: Timesta
     execute!(
         tx,
         "UPDATE stock_reservation SET superseded_by_erp_at = $3 \
-         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 AND superseded_by_erp_at IS NULL",
+         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 AND state = 'held' \
+         AND superseded_by_erp_at IS NULL",
         tenant_id,
         owner_id,
         at
     )
 }
 
-/// Releases what an order held: a later version holds anew, a cancelled one nothing.
+/// Releases what an order holds and the ERP does not show: a later version holds anew, a cancelled one nothing.
 ///
 /// # Errors
 /// As every statement.
@@ -125,8 +158,23 @@ pub async fn release(tx: &mut Tx, tenant_id: Uuid, owner_id: Uuid) -> Result<u64
     execute!(
         tx,
         "UPDATE stock_reservation SET state = 'released' \
-         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 AND state = 'held'",
+         WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 AND state = 'held' \
+         AND superseded_by_erp_at IS NULL",
         tenant_id,
         owner_id
+    )
+}
+
+/// Releases what was held for as long as it may be; tells of how many.
+///
+/// # Errors
+/// As every statement.
+pub async fn expire(tx: &mut Tx, tenant_id: Uuid, now: Timestamp) -> Result<u64, StoreError> {
+    execute!(
+        tx,
+        "UPDATE stock_reservation SET state = 'released' \
+         WHERE tenant_id = $1 AND state = 'held' AND superseded_by_erp_at IS NULL AND expires_at <= $2",
+        tenant_id,
+        now
     )
 }

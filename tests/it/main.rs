@@ -12,6 +12,7 @@ mod corpus;
 mod crash;
 mod cxml;
 mod grammar;
+mod holds;
 mod import;
 mod import_orders;
 mod import_stages;

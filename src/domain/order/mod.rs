@@ -3,12 +3,15 @@
 pub mod beside;
 pub mod check;
 pub mod decide;
+mod delivered;
 pub mod safeguard;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use delivered::delivered;
 
 use crate::domain::party::DeploymentMode;
 use crate::domain::session::ShipTo;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::catalogue::{Catalogue, ProductIndex};
 use super::contracts::{AccountTerms, Assignment, Belongings, Contracts};
+use super::hold::Held;
 use super::list::{ListHead, PriceList};
 use super::trade::Trade;
 use crate::domain::stock::{Part, Parts, Place, StockLevel, Supply, Warehouse};
@@ -66,17 +68,26 @@ impl StockBook {
         &self.rows[first..last]
     }
 
-    fn part(&self, row: &StockRow, per: Decimal) -> Part<'_> {
+    fn part(&self, row: &StockRow, per: Decimal, held: &Held) -> Part<'_> {
         let supply = self.supply.get(&(row.product, row.warehouse));
         Part {
-            level: row.level,
+            level: StockLevel {
+                reserved: held.of(row.product, row.warehouse),
+                ..row.level
+            },
             supply: supply.map_or(&[], Vec::as_slice),
             per,
         }
     }
 
-    /// Where a product, or what a kit is put together from, is on record, by the code of the warehouse.
-    pub(super) fn places(&self, product: ProductIndex, kit: Option<&[(ProductIndex, Decimal)]>) -> Vec<Place<'_>> {
+    /// Where a product, or what a kit is put together from, is on record, by the code of the warehouse; `held` says what
+    /// orders of ours hold there.
+    pub(super) fn places(
+        &self,
+        product: ProductIndex,
+        kit: Option<&[(ProductIndex, Decimal)]>,
+        held: &Held,
+    ) -> Vec<Place<'_>> {
         let place = |row: &StockRow, parts| Place {
             warehouse: &self.warehouses[usize::from(row.warehouse)],
             parts,
@@ -84,7 +95,7 @@ impl StockBook {
         let Some(kit) = kit else {
             let rows = self.of(product).iter();
             return rows
-                .map(|row| place(row, Parts::Goods(self.part(row, Decimal::ONE))))
+                .map(|row| place(row, Parts::Goods(self.part(row, Decimal::ONE, held))))
                 .collect();
         };
         let Some((first, _)) = kit.first() else {
@@ -93,11 +104,17 @@ impl StockBook {
         let places = self.of(*first).iter().filter_map(|at| {
             let parts = kit.iter().map(|(component, per)| {
                 let row = self.of(*component).iter().find(|row| row.warehouse == at.warehouse)?;
-                Some(self.part(row, *per))
+                Some(self.part(row, *per, held))
             });
             Some(place(at, Parts::Kit(parts.collect::<Option<Vec<_>>>()?)))
         });
         places.collect()
+    }
+
+    /// The place of a warehouse in the list the book was given.
+    pub(super) fn place_of(&self, id: Uuid) -> Option<u16> {
+        let place = self.warehouses.iter().position(|warehouse| warehouse.id == id);
+        place.and_then(|place| u16::try_from(place).ok())
     }
 
     /// The warehouses.
@@ -123,6 +140,8 @@ pub struct PriceBook {
     pub lists: Vec<Arc<PriceList>>,
     /// Warehouses and stock.
     pub stock: Arc<StockBook>,
+    /// What orders of ours hold of the stock that the ERP does not show yet.
+    pub held: Arc<Held>,
     /// What holds for all accounts.
     pub trade: Arc<Trade>,
 }
@@ -141,6 +160,7 @@ impl PriceBook {
             contracts: Arc::default(),
             lists: Vec::new(),
             stock: Arc::default(),
+            held: Arc::default(),
             trade: Arc::default(),
         }
     }

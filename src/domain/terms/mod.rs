@@ -27,6 +27,7 @@ mod catalogue;
 mod cells;
 mod contracts;
 mod explain;
+mod hold;
 mod list;
 mod names;
 mod order;
@@ -50,6 +51,7 @@ pub use catalogue::{Catalogue, ProductIndex, ProductTerms, Substitution, UnitInd
 pub use contracts::{
     AccountTerms, AddressTerms, Assignment, AssortmentRule, AssortmentTarget, Belongings, Contracts, Credit, Target,
 };
+pub use hold::{Held, Hold};
 pub use list::{ListHead, ListKind, OnNoMatch, PriceList, QuantityBasis, Select};
 pub use order::{OrderAnswer, OrderCheck, OrderLine, OrderRequest, TaxAmount};
 pub use rule::{Base, Calculation, Rule, Rules, Scope, ScopeKind};
@@ -83,6 +85,8 @@ pub struct Request<'a> {
     pub wanted_on: Option<Date>,
     /// Other lines of the same cart or order: promotions count them too.
     pub beside: &'a [Beside<'a>],
+    /// What the order that is asked about holds itself: it is free for it.
+    pub own: &'a [Hold],
 }
 
 impl<'a> Request<'a> {
@@ -100,6 +104,7 @@ impl<'a> Request<'a> {
             agreement: None,
             wanted_on: None,
             beside: &[],
+            own: &[],
         }
     }
 }

@@ -9,11 +9,12 @@ use super::book::PriceBook;
 use super::breaks::day_number;
 use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
 use super::contracts::{AddressTerms, Route};
+use super::hold::Hold;
 use super::walk::{Count, Listed, Notes};
 use super::{Answer, Check, Conversion, Level, Request, Rounding, Step, Substitute, Tier, Trace, Unresolved};
 use crate::domain::account::AccountStatus;
 use crate::domain::money::{Money, line_amount, round_half_up, with_digits_min};
-use crate::domain::stock::{self, Availability, Band, Need};
+use crate::domain::stock::{self, Availability, Band, Need, Place};
 use crate::domain::unit::{Factor, exact_div};
 
 /// Tiers shown at most; the rest would not be read.
@@ -211,7 +212,7 @@ impl PriceBook {
         quantities
     }
 
-    fn ask<'b>(&'b self, request: &Request<'b>) -> Result<Asked<'b>, Unresolved> {
+    pub(super) fn ask<'b>(&'b self, request: &Request<'b>) -> Result<Asked<'b>, Unresolved> {
         let route = self
             .contracts
             .route(request.account)
@@ -366,7 +367,16 @@ impl PriceBook {
     }
 
     fn availability(&self, asked: &Asked<'_>, request: &Request<'_>, base_quantity: Decimal) -> Availability {
-        let mut places = self.stock.places(asked.index, self.catalogue.kit(asked.index));
+        stock::judge(self.need(asked, request, base_quantity), &self.places(asked, request.own))
+    }
+
+    /// Where the product is on record, in the order the places serve the account; what `own` holds is free.
+    pub(super) fn places(&self, asked: &Asked<'_>, own: &[Hold]) -> Vec<Place<'_>> {
+        let kit = self.catalogue.kit(asked.index);
+        let mut places = match own {
+            [] => self.stock.places(asked.index, kit, &self.held),
+            own => self.stock.places(asked.index, kit, &self.held_without(own)),
+        };
         if let Some(code) = asked.warehouse {
             places.retain(|place| place.warehouse.code == *code);
         }
@@ -379,15 +389,19 @@ impl PriceBook {
                 (rank, Some(code) != account.default_warehouse.as_deref())
             });
         }
-        let need = Need {
+        places
+    }
+
+    /// What is asked of the stock.
+    pub(super) fn need(&self, asked: &Asked<'_>, request: &Request<'_>, base_quantity: Decimal) -> Need {
+        Need {
             base_quantity,
             factor: asked.factor,
             decimals: self.catalogue.unit_at(asked.unit).decimals,
             lead_time_days: asked.product.lead_time_days,
             now: request.now,
             wanted_on: request.wanted_on,
-        };
-        stock::judge(need, &places)
+        }
     }
 
     /// What the account may buy instead.

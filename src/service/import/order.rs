@@ -63,11 +63,11 @@ impl Plan for OrderStates {
     }
 
     fn changes(&self, batch: &Batch) -> Vec<Change> {
-        batch.changes(
-            "order",
-            &self.put.iter().map(|(order, _)| order.id).collect::<Vec<_>>(),
-            &[],
-        )
+        let ids: Vec<Uuid> = self.put.iter().map(|(order, _)| order.id).collect();
+        let mut changes = batch.changes("order", &ids, &[]);
+        // What they held counts no more: the ERP shows them.
+        changes.extend(batch.changes("reservation", &ids, &[]));
+        changes
     }
 
     async fn write(&self, tx: &mut Tx, batch: &Batch) -> Result<(), StoreError> {
@@ -93,6 +93,7 @@ impl Plan for OrderStates {
                 ..present
             };
             store::order::update(tx, &order).await?;
+            store::supply::supersede(tx, order.tenant_id, order.id, batch.now).await?;
         }
         Ok(())
     }

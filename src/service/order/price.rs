@@ -10,18 +10,20 @@ use crate::domain::order::check::{Draft, LineFinding};
 use crate::domain::order::safeguard::{self, Facts, LineFacts, Rule};
 use crate::domain::product::Product;
 use crate::domain::quote::{Quote, QuoteLine};
-use crate::domain::terms::{Answer, Beside, Check, Request};
+use crate::domain::terms::{Answer, Beside, Check, Hold, Request};
 use crate::domain::unit;
 use crate::service::exchange::{self, Received};
 use crate::service::reference::{self, Reference};
 use crate::service::safeguard::addresses;
 use crate::service::{Error, Gateway, quote, terms};
 
-/// Gives every line its product and the price we expect, and tells what else is known about the order.
+/// Gives every line its product and the price we expect, and tells what else is known about the order; `own` is the stock
+/// that the order holds already.
 pub(super) async fn lines(
     gateway: &Gateway,
     received: &Received,
     draft: &mut Draft,
+    own: &[Hold],
     held: &mut Vec<LineFinding>,
 ) -> Result<Facts, Error> {
     let quotes = quoted_lines(gateway, received, draft, held).await?;
@@ -33,7 +35,7 @@ pub(super) async fn lines(
         .collect();
     let answers: Vec<Option<Answer>> = {
         let products: Vec<Option<&Product>> = products.iter().map(Option::as_deref).collect();
-        ask(gateway, received, draft, &products)
+        ask(gateway, received, draft, &products, own)
     };
     let mut facts = Facts::default();
     let (guards, now) = (&received.settings().safeguards, gateway.clock.now());
@@ -93,7 +95,13 @@ fn name(
 }
 
 /// Price and availability of every line at the order's address, beside the other lines that are to be delivered.
-fn ask(gateway: &Gateway, received: &Received, draft: &Draft, products: &[Option<&Product>]) -> Vec<Option<Answer>> {
+fn ask(
+    gateway: &Gateway,
+    received: &Received,
+    draft: &Draft,
+    products: &[Option<&Product>],
+    own: &[Hold],
+) -> Vec<Option<Answer>> {
     let known = received.known();
     let account = known.connection.account_code.as_str();
     let ship_to = draft.header.ship_to.as_ref().and_then(|to| to.address_id.as_deref());
@@ -124,6 +132,7 @@ fn ask(gateway: &Gateway, received: &Received, draft: &Draft, products: &[Option
             ship_to,
             wanted_on: draft.wanted(line),
             beside: others,
+            own,
             ..Request::new(account, &product.sku, line.quantity, today, now)
         });
         answers.push(answer.ok());

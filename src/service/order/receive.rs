@@ -13,9 +13,10 @@ use crate::domain::order::safeguard::Effect;
 use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderLine, OrderState, OrderVersion};
 use crate::domain::party::DeploymentMode;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::terms::Hold;
 use crate::service::answer::{Answer, Responder};
 use crate::service::exchange::{self, Received};
-use crate::service::order::price;
+use crate::service::order::{hold, price};
 use crate::service::{Error, Gateway};
 use crate::store::{self, StoreError, Tx};
 use crate::translate;
@@ -35,7 +36,8 @@ pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, E
     let lines_max = gateway.config.limits.order_lines_max;
     let (mut draft, mut findings) = translate::order::order(request, received.settings(), lines_max)?;
     let mut held = Vec::new();
-    let facts = price::lines(gateway, received, &mut draft, &mut held).await?;
+    let own = own_holds(gateway, received, &draft).await?;
+    let facts = price::lines(gateway, received, &mut draft, &own, &mut held).await?;
     held.extend(check_timestamp(gateway, received));
     let now = gateway.clock.now();
     let today = now.to_zoned(zone(received)).date();
@@ -44,6 +46,7 @@ pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, E
     findings.extend(held.iter().map(|held| held.finding.clone()));
     findings.extend(checked.noted);
     let exchange_id = gateway.clock.new_id();
+    let plan = plan(gateway, received, &draft, &own, &checked.effects);
     let arrival = Arrival {
         exchange: received.exchange(gateway, exchange_id, 200, findings),
         attachments: received.attachments(gateway, exchange_id),
@@ -57,6 +60,7 @@ pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, E
         draft,
         held,
         effects: checked.effects,
+        plan,
     };
     let responder = Responder::new(gateway, &received.settings().cxml_version);
     let clock = gateway.clock.clone();
@@ -76,9 +80,41 @@ pub async fn receive(gateway: &Gateway, received: &Received) -> Result<Answer, E
                 answer.ok_or_else(|| StoreError::inconsistent("an order was stored without its answer"))?,
             )
         }
-        Outcome::Answered { status, body } => (status, body),
+        Outcome::Answered { status, body, held_at } => {
+            hold::follow(gateway, received.known().tenant.id, held_at).await;
+            (status, body)
+        }
     };
     Ok(Answer::ok(u16::try_from(status).unwrap_or(200), body))
+}
+
+/// What the order that a document is about holds already: it is there for its next version.
+async fn own_holds(gateway: &Gateway, received: &Received, draft: &Draft) -> Result<Vec<Hold>, Error> {
+    let (tenant_id, connection_id) = (received.known().tenant.id, received.known().connection.id);
+    let (from_key, order_id) = (order_from_key(received), draft.order_id.clone());
+    let read = gateway.store.read(async move |tx| {
+        let order = store::order::find_by_order_id(tx, tenant_id, connection_id, &from_key, &order_id).await?;
+        match order {
+            Some(order) => hold::own(tx, &order).await,
+            None => Ok::<_, StoreError>(Vec::new()),
+        }
+    });
+    Ok(read.await?)
+}
+
+/// The stock that an order takes, should it be accepted.
+fn plan(gateway: &Gateway, received: &Received, draft: &Draft, own: &[Hold], effects: &[Effect]) -> hold::Plan {
+    let known = received.known();
+    let order = hold::Planned {
+        tenant_id: known.tenant.id,
+        account: &known.connection.account_code,
+        ship_to: draft.header.ship_to.as_ref().and_then(|to| to.address_id.as_deref()),
+        kind: draft.kind,
+        own,
+    };
+    let wanted = draft.lines.iter().filter(|line| !draft.cancelled.contains(&line.position));
+    let lines: Vec<OrderLine> = wanted.cloned().collect();
+    hold::plan(gateway, &order, &lines, effects)
 }
 
 fn zone(received: &Received) -> TimeZone {
@@ -152,11 +188,18 @@ struct Arrival {
     draft: Draft,
     held: Vec<LineFinding>,
     effects: Vec<Effect>,
+    /// The stock that it takes, should it be accepted.
+    plan: hold::Plan,
 }
 
 enum Outcome {
     Repeat(Box<Exchange>),
-    Answered { status: i64, body: Vec<u8> },
+    Answered {
+        status: i64,
+        body: Vec<u8>,
+        /// Where the change feed stands, if stock was taken or given back.
+        held_at: Option<i64>,
+    },
 }
 
 /// One transaction: settle repetitions, decide, store the version, its exceptions and what follows, and the answer.
@@ -212,8 +255,8 @@ async fn take(
         note_foreign(tx, clock, arrival).await?;
     }
     let step = Step { tx, clock, arrival };
-    match (decision, order) {
-        (Decision::Refuse(_) | Decision::AlreadyReceived, _) => {}
+    let held_at = match (decision, order) {
+        (Decision::Refuse(_) | Decision::AlreadyReceived, _) => None,
         (Decision::Create { hold, awaits_new }, _) => step.create(hold, awaits_new).await?,
         (decision, Some(order)) => step.change(decision, order, &versions).await?,
         (_, None) => {
@@ -221,8 +264,8 @@ async fn take(
                 "a change was decided for an order that is not there",
             ));
         }
-    }
-    Ok(Outcome::Answered { status, body })
+    };
+    Ok(Outcome::Answered { status, body, held_at })
 }
 
 /// Notes a change that refers to another partner's document; its sender learns nothing of it.
@@ -272,7 +315,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    async fn create(mut self, hold: Option<&'static str>, awaits_new: bool) -> Result<(), StoreError> {
+    async fn create(mut self, hold: Option<&'static str>, awaits_new: bool) -> Result<Option<i64>, StoreError> {
         let Arrival { exchange, draft, .. } = self.arrival;
         let now = self.clock.now();
         let held = hold.is_some() || self.is_held();
@@ -300,10 +343,16 @@ impl Step<'_> {
         store::order::insert_all(self.tx, &lines).await?;
         self.except(&order, &version, hold).await?;
         self.guard(&version).await?;
-        hand_on(self.tx, self.clock, &order, &version).await
+        hand_on(self.tx, self.clock, &order, &version).await?;
+        hold::settle(self.tx, self.clock, &order, &self.arrival.plan).await
     }
 
-    async fn change(mut self, decision: Decision, order: Order, versions: &[OrderVersion]) -> Result<(), StoreError> {
+    async fn change(
+        mut self,
+        decision: Decision,
+        order: Order,
+        versions: &[OrderVersion],
+    ) -> Result<Option<i64>, StoreError> {
         let seq = match decision {
             // The order that its own update overtook stands below it.
             Decision::FillIn => 0,
@@ -360,10 +409,11 @@ impl Step<'_> {
             self.except(&next, &version, hold).await?;
             self.guard(&version).await?;
         }
-        if matches!(decision, Decision::Replace | Decision::Cancel) {
-            hand_on(self.tx, self.clock, &next, &version).await?;
+        if !matches!(decision, Decision::Replace | Decision::Cancel) {
+            return Ok(None);
         }
-        Ok(())
+        hand_on(self.tx, self.clock, &next, &version).await?;
+        hold::settle(self.tx, self.clock, &next, &self.arrival.plan).await
     }
 
     fn is_held(&self) -> bool {

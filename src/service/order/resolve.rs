@@ -1,12 +1,14 @@
 //! A person decides an exception; an order without open exceptions goes on to the ERP.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderState, OrderVersion};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Deed, Staff};
-use crate::service::order::receive;
+use crate::service::order::{hold, receive};
 use crate::service::{Error, Gateway, staff};
 use crate::store::{self, StoreError, Tx};
 
@@ -55,37 +57,85 @@ pub async fn resolve(
     let audit = staff::entry(gateway, by, Deed::ResolveException, exception_id, detail);
     let staff_id = by.id;
     let clock = gateway.clock.clone();
+    let plans = plans(gateway, tenant_id, exception_id).await?;
     let done = gateway
         .store
         .write(async move |tx| {
             let Some(exception) = store::order::find_exception(tx, tenant_id, exception_id).await? else {
-                return Ok::<_, StoreError>(false);
+                return Ok::<_, StoreError>(None);
             };
             if !store::order::resolve_exception(tx, tenant_id, exception_id, Some(staff_id), now, &resolution).await? {
-                return Ok(false);
+                return Ok(None);
             }
             store::staff::insert(tx, &audit).await?;
-            release(tx, &clock, tenant_id, exception.order_key).await?;
-            Ok(true)
+            release(tx, &clock, tenant_id, exception.order_key, &plans).await.map(Some)
         })
         .await?;
-    if done {
-        Ok(())
-    } else {
-        Err(Refusal::new(Code::Conflict, "This was decided already.").into())
+    match done {
+        Some(held_at) => {
+            hold::follow(gateway, tenant_id, held_at).await;
+            Ok(())
+        }
+        None => Err(Refusal::new(Code::Conflict, "This was decided already.").into()),
     }
 }
 
+/// The stock that each version of an exception's order takes, should it come into force.
+async fn plans(gateway: &Gateway, tenant_id: Uuid, exception_id: Uuid) -> Result<HashMap<Uuid, hold::Plan>, Error> {
+    let read = gateway.store.read(async move |tx| {
+        let Some(exception) = store::order::find_exception(tx, tenant_id, exception_id).await? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let Some(order) = store::order::find(tx, tenant_id, exception.order_key).await? else {
+            return Ok(None);
+        };
+        let own = hold::own(tx, &order).await?;
+        let mut versions = Vec::new();
+        for version in store::order::versions(tx, tenant_id, order.id).await? {
+            // Earlier versions never come into force again.
+            if version.seq >= order.current_version {
+                let lines = store::order::lines(tx, tenant_id, version.id).await?;
+                let effects = store::order::effects(tx, tenant_id, version.id).await?;
+                versions.push((version, lines, effects));
+            }
+        }
+        Ok(Some((order, own, versions)))
+    });
+    let Some((order, own, versions)) = read.await? else {
+        return Ok(HashMap::new());
+    };
+    let plans = versions.into_iter().map(|(version, lines, effects)| {
+        let ship_to = version.header.ship_to.as_ref();
+        let planned = hold::Planned {
+            tenant_id,
+            account: &order.account_code,
+            ship_to: ship_to.and_then(|to| to.address_id.as_deref()),
+            kind: version.kind,
+            own: &own,
+        };
+        (version.id, hold::plan(gateway, &planned, &lines, &effects))
+    });
+    Ok(plans.collect())
+}
+
 /// Hands a held order on when nothing is in its way any more; a change that was held and accepted takes force first.
-async fn release(tx: &mut Tx, clock: &Clock, tenant_id: Uuid, order_key: Uuid) -> Result<(), StoreError> {
+///
+/// It then takes the stock that was planned for its version; one that came in between takes none until the ERP shows it.
+async fn release(
+    tx: &mut Tx,
+    clock: &Clock,
+    tenant_id: Uuid,
+    order_key: Uuid,
+    plans: &HashMap<Uuid, hold::Plan>,
+) -> Result<Option<i64>, StoreError> {
     let order = store::order::find(tx, tenant_id, order_key).await?;
     let Some(mut order) = order.filter(|order| order.state == OrderState::Held) else {
-        return Ok(());
+        return Ok(None);
     };
     let mut versions = store::order::versions(tx, tenant_id, order_key).await?;
     let exceptions = store::order::exceptions(tx, tenant_id, order_key).await?;
     if exceptions.iter().any(|exception| exception.resolution.is_none()) {
-        return Ok(());
+        return Ok(None);
     }
     order.updated_at = clock.now();
     order.state = OrderState::Received;
@@ -102,10 +152,12 @@ async fn release(tx: &mut Tx, clock: &Clock, tenant_id: Uuid, order_key: Uuid) -
     };
     let is_rejected = |exception: &OrderException| exception.version_id == current.id && !is_yes(exception);
     if exceptions.iter().any(is_rejected) {
-        return Ok(());
+        return Ok(None);
     }
     store::order::update(tx, &order).await?;
-    receive::hand_on(tx, clock, &order, current).await
+    receive::hand_on(tx, clock, &order, current).await?;
+    let none = hold::Plan::default();
+    hold::settle(tx, clock, &order, plans.get(&current.id).unwrap_or(&none)).await
 }
 
 fn is_yes(exception: &OrderException) -> bool {

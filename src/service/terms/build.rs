@@ -100,6 +100,9 @@ pub(super) async fn snapshot(
     if let Some(rows) = parts.stock {
         snapshot.book.stock = Arc::new(stock::build(&rows, &snapshot));
     }
+    if let Some(rows) = parts.held {
+        snapshot.book.held = Arc::new(stock::held(&rows, &snapshot));
+    }
     Ok(snapshot)
 }
 

@@ -32,8 +32,10 @@ pub(super) struct Moves {
     pub lists: bool,
     /// Rates, taxes, promotions, sourcing.
     pub trade: bool,
-    /// Stock, supply, reservations.
+    /// Stock and supply.
     pub stock: bool,
+    /// What orders of ours hold.
+    pub held: bool,
 }
 
 /// Changes read at most to see what moved; after more of them everything is read.
@@ -46,6 +48,7 @@ impl Moves {
         lists: true,
         trade: true,
         stock: true,
+        held: true,
     };
 
     /// What moved after a number of the change feed.
@@ -70,7 +73,8 @@ impl Moves {
             }
             "price_list" => self.lists = true,
             "rate" | "tax" | "promotion" | "sourcing" => self.trade = true,
-            "stock" | "supply" | "reservation" => self.stock = true,
+            "stock" | "supply" => self.stock = true,
+            "reservation" => self.held = true,
             // Of connections, orders and the like prices know nothing.
             _ => {}
         }
@@ -120,7 +124,6 @@ pub(super) struct TradeRows {
 pub(super) struct StockRows {
     pub levels: Vec<StockRow>,
     pub supply: Vec<SupplyRow>,
-    pub reservations: Vec<ReservationRow>,
 }
 
 /// The parts that moved.
@@ -130,6 +133,7 @@ pub(super) struct Parts {
     pub accounts: Option<AccountRows>,
     pub trade: Option<TradeRows>,
     pub stock: Option<StockRows>,
+    pub held: Option<Vec<ReservationRow>>,
 }
 
 /// Reads the parts that moved.
@@ -146,6 +150,7 @@ pub(super) async fn read(
         accounts: None,
         trade: None,
         stock: None,
+        held: None,
     };
     if moves.goods {
         parts.goods = Some(goods(tx, id).await?);
@@ -174,8 +179,10 @@ pub(super) async fn read(
         parts.stock = Some(StockRows {
             levels: store::stock::levels(tx, id).await?,
             supply: rows::all_of(tx, id).await?,
-            reservations: store::supply::held(tx, id).await?,
         });
+    }
+    if moves.held {
+        parts.held = Some(store::supply::held(tx, id).await?);
     }
     Ok(parts)
 }
@@ -222,7 +229,6 @@ pub(super) async fn read_some(tx: &mut Tx, tenant: &Tenant, skus: &[&str]) -> Re
     parts.stock = Some(StockRows {
         levels: rows::some_of(tx, id, "product_id", &ids).await?,
         supply: rows::some_of(tx, id, "product_id", &ids).await?,
-        reservations: store::supply::held(tx, id).await?,
     });
     Ok((parts, ids))
 }
