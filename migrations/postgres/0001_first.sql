@@ -286,7 +286,7 @@ CREATE TABLE quote_line (
     price_quantity NUMERIC NOT NULL,
     amount         NUMERIC NOT NULL,
     classification JSONB,
-    trace          JSONB NOT NULL,
+    trace          JSONB,
     PRIMARY KEY (tenant_id, quote_id, line_id),
     FOREIGN KEY (tenant_id, quote_id) REFERENCES quote (tenant_id, id)
 );

@@ -289,7 +289,7 @@ CREATE TABLE quote_line (
     price_quantity TEXT NOT NULL,
     amount         TEXT NOT NULL,
     classification TEXT,
-    trace          TEXT NOT NULL,
+    trace          TEXT,
     PRIMARY KEY (tenant_id, quote_id, line_id),
     FOREIGN KEY (tenant_id, quote_id) REFERENCES quote (tenant_id, id)
 ) STRICT;

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::domain::terms::Trace;
+
 /// One returned cart, as an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
@@ -56,6 +58,6 @@ pub struct QuoteLine {
     pub amount: Decimal,
     /// Classification sent (domain, value).
     pub classification: Option<(String, String)>,
-    /// Why this price: the trace of the price resolution, as JSON.
-    pub trace: serde_json::Value,
+    /// Why it is this price.
+    pub trace: Option<Trace>,
 }

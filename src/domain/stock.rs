@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use share::share;
+pub use share::{HeldStock, share};
 
 use super::unit::Factor;
 

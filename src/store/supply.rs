@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 pub use super::rows::insert_all;
 use super::{StoreError, Tx};
-use crate::domain::stock::{ReservationState, ReservedFor, SupplyKind};
+use crate::domain::stock::{HeldStock, ReservationState, ReservedFor, SupplyKind};
 use crate::domain::terms::Hold;
 
 own_words!(ReservationState, ReservedFor, SupplyKind);
@@ -92,6 +92,16 @@ pub struct ReservationRow {
     pub superseded_by_erp_at: Option<Timestamp>,
 }
 
+columns!(HeldStock {
+    sku,
+    qty,
+    unit,
+    warehouse,
+    state,
+    expires_at,
+    superseded_by_erp_at
+});
+
 impl ReservationRow {
     /// Whether it takes from what can be promised.
     pub fn is_held(&self) -> bool {
@@ -131,6 +141,30 @@ pub async fn of_order(tx: &mut Tx, tenant_id: Uuid, order_id: Uuid) -> Result<Ve
          WHERE tenant_id = $1 AND owner_kind = 'order' AND owner_id = $2 ORDER BY id",
         tenant_id,
         order_id
+    )
+}
+
+/// What one order of ours holds or held last, at most `limit` rows, as people read it.
+///
+/// # Errors
+/// As every statement.
+pub async fn shown_of_order(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    order_id: Uuid,
+    limit: i64,
+) -> Result<Vec<HeldStock>, StoreError> {
+    all!(
+        tx,
+        "SELECT p.sku, r.qty, u.code AS unit, w.name AS warehouse, r.state, r.expires_at, r.superseded_by_erp_at \
+         FROM stock_reservation r \
+         JOIN product p ON p.tenant_id = r.tenant_id AND p.id = r.product_id \
+         JOIN uom u ON u.tenant_id = r.tenant_id AND u.id = p.base_uom_id \
+         JOIN warehouse w ON w.tenant_id = r.tenant_id AND w.id = r.warehouse_id \
+         WHERE r.tenant_id = $1 AND r.owner_kind = 'order' AND r.owner_id = $2 ORDER BY r.id DESC LIMIT $3",
+        tenant_id,
+        order_id,
+        limit
     )
 }
 

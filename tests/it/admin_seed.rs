@@ -274,7 +274,7 @@ impl<'a> Rows<'a> {
                 price_quantity: Decimal::ONE,
                 amount: dec(amount),
                 classification: Some(("UNSPSC".into(), "31161501".into())),
-                trace: serde_json::Value::Null,
+                trace: None,
             };
             put!(self.gateway, line);
             put!(self.gateway, offered);

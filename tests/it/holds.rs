@@ -4,6 +4,7 @@ use punchgate::domain::order::safeguard::{Action, Guard, Rule, Safeguards};
 use punchgate::domain::staff::Role;
 use punchgate::domain::stock::ReservationState;
 use punchgate::domain::terms::Request;
+use punchgate::service::order::look::{self, Looked};
 use punchgate::service::order::resolve::{self, Verdict};
 use punchgate::service::{Gateway, import, safeguard, staff, terms, upkeep};
 use punchgate::store;
@@ -48,7 +49,20 @@ async fn rows(stand: &Stand, number: &str) -> Vec<(Decimal, ReservationState, bo
         store::supply::of_order(tx, tenant_id, orders[0].id).await
     });
     let rows = read.await.unwrap().into_iter();
-    rows.map(|row| (row.qty, row.state, row.superseded_by_erp_at.is_some())).collect()
+    rows.map(|row| (row.qty, row.state, row.superseded_by_erp_at.is_some()))
+        .collect()
+}
+
+/// One order as its page shows it.
+async fn looked(stand: &Stand, number: &str) -> Looked {
+    let (tenant_id, number) = (stand.tenant_id, number.to_owned());
+    let read = stand
+        .gateway
+        .store
+        .read(async |tx| store::order::find_all_by_order_id(tx, tenant_id, std::slice::from_ref(&number)).await);
+    let orders = read.await.unwrap();
+    let looked = look::look(&stand.gateway, tenant_id, orders[0].id, None).await;
+    looked.unwrap().unwrap()
 }
 
 async fn shown_by_the_erp(stand: &Stand, number: &str, on_hand: u32, allocated: u32) {
@@ -85,6 +99,17 @@ async fn an_accepted_order_holds_its_stock_until_the_erp_shows_it() {
         // Another process on the same database follows the change feed.
         terms::reload(&stand.gateway).await.unwrap();
         assert_eq!(left(&stand), count(30));
+        // People see what is held, and why the price is what it is.
+        let looked = looked(&stand, "PO-1").await;
+        let held = &looked.stock[0];
+        let shown = (held.sku.as_str(), held.unit.as_str(), held.warehouse.as_str(), held.qty);
+        assert_eq!(shown, ("W-1", "EA", "Ulm", count(20)));
+        let trace = looked.comparison.lines[0].line.trace.as_ref().unwrap();
+        let reasons = trace.reasons("EUR").join(" ");
+        assert!(
+            reasons.contains("The product has the list price 3.20 for 1 EA"),
+            "{reasons}"
+        );
         // A copy takes nothing more.
         send(&stand, "plain", "PO-1", "new", 1, 20, "3.20").await;
         assert_eq!(left(&stand), count(30));
@@ -138,13 +163,18 @@ async fn an_order_is_not_short_of_what_it_holds_itself() {
         );
         let eve = made.await.unwrap();
         let id = connection(&stand, "plain");
-        let looked = safeguard::look(&stand.gateway, stand.tenant_id, id).await.unwrap().unwrap();
+        let looked = safeguard::look(&stand.gateway, stand.tenant_id, id)
+            .await
+            .unwrap()
+            .unwrap();
         let guard = Guard {
             limit: None,
             action: Action::Hold,
         };
         let own = Safeguards([(Rule::QuantityShort, guard)].into_iter().collect());
-        safeguard::switch_on(&stand.gateway, &eve, id, &own, &looked.seen).await.unwrap();
+        safeguard::switch_on(&stand.gateway, &eve, id, &own, &looked.seen)
+            .await
+            .unwrap();
         send(&stand, "plain", "PO-1", "new", 1, 45, "3.20").await;
         // Fifty are there, and forty-five of them are its own.
         send(&stand, "plain", "PO-1", "update", 2, 50, "3.20").await;
@@ -198,7 +228,10 @@ async fn more_than_there_is_is_owed_so_that_goods_on_their_way_are_not_promised_
         assert_eq!(left(&stand), Decimal::ZERO);
         let asked = |quantity: u32| {
             let asked = move |now, today| Request::new("100", "W-1", Decimal::from(quantity), today, now);
-            terms::ask(&stand.gateway, stand.tenant_id, asked).unwrap().availability.ships_on
+            terms::ask(&stand.gateway, stand.tenant_id, asked)
+                .unwrap()
+                .availability
+                .ships_on
         };
         assert_eq!(asked(30), Some("2026-12-01".parse().unwrap()));
         assert_eq!(asked(31), None);

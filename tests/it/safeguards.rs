@@ -178,7 +178,8 @@ async fn quantity_packing_freight_days_and_address() {
         assert_eq!(found.effects[0].corrections, [quantity]);
         // An address that nobody has on record.
         let ship_to = "<ShipTo><Address isoCountryCode=\"DE\" addressID=\"NOWHERE\"><Name xml:lang=\"de\">Werk</Name></Address></ShipTo>";
-        send(&stand, "Q3", ship_to, "3.20", &item("1", "W-1", "1", "3.20", "")).await;
+        let box_of_bolts = item("1", "B-8", "1", "11.00", "").replace(">EA<", ">BX<");
+        send(&stand, "Q3", ship_to, "11.00", &box_of_bolts).await;
         let found = outcome(&stand, "Q3").await;
         assert_eq!(
             (found.state, found.exceptions[0].rule.as_str()),

@@ -202,7 +202,7 @@ mod tests {
             price_quantity: Decimal::ONE,
             amount: dec("24.80"),
             classification: None,
-            trace: serde_json::Value::Null,
+            trace: None,
         }
     }
 

@@ -18,7 +18,9 @@ pub fn delivered<'a>(lines: &'a [OrderLine], effects: &[Effect]) -> Vec<Cow<'a, 
         .iter()
         .filter(|line| !line.is_return && line.change != LineChange::Cancelled);
     let line = |line: &'a OrderLine| {
-        let about = effects.iter().filter(|effect| effect.line_number == Some(line.line_number));
+        let about = effects
+            .iter()
+            .filter(|effect| effect.line_number == Some(line.line_number));
         let mut corrected = Cow::Borrowed(line);
         let mut scale = None;
         for effect in about {

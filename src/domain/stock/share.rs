@@ -1,9 +1,29 @@
-//! From which warehouses an accepted quantity is taken.
+//! From which warehouses an accepted quantity is taken, and what is held there.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{Need, Place, covers, later};
+use super::{Need, Place, ReservationState, covers, later};
+
+/// What an order holds or held, as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldStock {
+    /// The part number.
+    pub sku: String,
+    /// How many, in base units.
+    pub qty: Decimal,
+    /// The code of the base unit.
+    pub unit: String,
+    /// The warehouse's name.
+    pub warehouse: String,
+    /// Whether it is held still.
+    pub state: ReservationState,
+    /// Until when it holds at most.
+    pub expires_at: Option<Timestamp>,
+    /// When the ERP showed the order, so that its own figures count.
+    pub superseded_by_erp_at: Option<Timestamp>,
+}
 
 /// The warehouses that a quantity is taken from, and how much of it, in base units; places come in the order they serve
 /// the account.

@@ -1,6 +1,6 @@
 //! Why a price is what it is, in sentences, from the trace alone.
 
-use super::{Answer, Base, Calculation, Check, Level, Outcome, RuleEntry, Step};
+use super::{Answer, Base, Calculation, Check, Level, Outcome, RuleEntry, Step, Trace};
 use crate::domain::stock::Band;
 
 impl Answer {
@@ -8,24 +8,7 @@ impl Answer {
     pub fn explanation(&self) -> Vec<String> {
         let trace = &self.trace;
         let mut told = vec![self.question()];
-        told.extend(trace.steps.iter().map(|step| sentence(step, self)));
-        if let Some(conversion) = &trace.conversion {
-            let currency = self.unit_price.map_or("", |price| price.currency.code());
-            if conversion.currency.code() != currency {
-                let (from, rate) = (conversion.currency, conversion.rate.normalize());
-                told.push(format!("It is listed in {from}; one {from} is {rate} {currency}."));
-            }
-            if let Some(tax) = conversion.tax {
-                let percent = (tax * rust_decimal::Decimal::ONE_HUNDRED).normalize();
-                told.push(format!(
-                    "The listed price includes {percent} % of tax, which was taken out."
-                ));
-            }
-        }
-        if let Some(rounding) = &trace.rounding {
-            let (before, after, digits) = (rounding.before, rounding.after, rounding.digits);
-            told.push(format!("{before} was rounded half up to {digits} digits: {after}."));
-        }
+        told.extend(trace.reasons(self.unit_price.map_or("", |price| price.currency.code())));
         told.push(self.conclusion());
         told.extend(self.checks.iter().map(check));
         told.push(self.shipping());
@@ -90,6 +73,30 @@ impl Answer {
     }
 }
 
+impl Trace {
+    /// How the price came about, in sentences: what was asked in turn, conversion and rounding.
+    pub fn reasons(&self, currency: &str) -> Vec<String> {
+        let mut told: Vec<String> = self.steps.iter().map(|step| sentence(step, self)).collect();
+        if let Some(conversion) = &self.conversion {
+            if conversion.currency.code() != currency {
+                let (from, rate) = (conversion.currency, conversion.rate.normalize());
+                told.push(format!("It is listed in {from}; one {from} is {rate} {currency}."));
+            }
+            if let Some(tax) = conversion.tax {
+                let percent = (tax * rust_decimal::Decimal::ONE_HUNDRED).normalize();
+                told.push(format!(
+                    "The listed price includes {percent} % of tax, which was taken out."
+                ));
+            }
+        }
+        if let Some(rounding) = &self.rounding {
+            let (before, after, digits) = (rounding.before, rounding.after, rounding.digits);
+            told.push(format!("{before} was rounded half up to {digits} digits: {after}."));
+        }
+        told
+    }
+}
+
 /// Where something was looked for.
 fn place(step: &Step) -> String {
     let list = step.list.as_deref().unwrap_or_default();
@@ -104,7 +111,7 @@ fn place(step: &Step) -> String {
     }
 }
 
-fn sentence(step: &Step, answer: &Answer) -> String {
+fn sentence(step: &Step, trace: &Trace) -> String {
     let place = place(step);
     match &step.outcome {
         Outcome::OtherCurrency => format!("{place} is in another currency and was passed over."),
@@ -118,7 +125,7 @@ fn sentence(step: &Step, answer: &Answer) -> String {
             format!(
                 "{place} has the list price {price} for {} {}.",
                 price_quantity.normalize(),
-                answer.trace.base_unit
+                trace.base_unit
             )
         }
         Outcome::Entry(entry) => {

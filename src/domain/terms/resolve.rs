@@ -367,7 +367,10 @@ impl PriceBook {
     }
 
     fn availability(&self, asked: &Asked<'_>, request: &Request<'_>, base_quantity: Decimal) -> Availability {
-        stock::judge(self.need(asked, request, base_quantity), &self.places(asked, request.own))
+        stock::judge(
+            self.need(asked, request, base_quantity),
+            &self.places(asked, request.own),
+        )
     }
 
     /// Where the product is on record, in the order the places serve the account; what `own` holds is free.

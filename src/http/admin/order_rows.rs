@@ -3,17 +3,20 @@
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::why;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::order::beside::{Beside, LineDifference};
 use crate::domain::order::safeguard::{Correction, Effect};
 use crate::domain::order::{Order, OrderException, OrderLine, OrderVersion};
 use crate::domain::party::DeploymentMode;
+use crate::domain::quote::QuoteLine;
 use crate::domain::session::ShipTo;
 use crate::domain::staff::{Deed, Staff};
+use crate::domain::stock::{HeldStock, ReservationState};
 use crate::domain::trust::Directory;
 use crate::http::page::admin::{
-    CartRow, ChangeRow, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderRow, SettledRow,
-    VersionRow, word,
+    CartRow, ChangeRow, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderRow, Reasons, SettledRow,
+    StockHoldRow, VersionRow, word,
 };
 use crate::http::page::format::Money;
 use crate::http::page::part::{Choice, Compared, Fact, Status, Value, with_parameter};
@@ -150,7 +153,48 @@ fn line<'a>(beside: &'a Beside, effects: &[Effect]) -> LineRow<'a> {
         source: if offer.is_some() { "Cart" } else { "Contract" },
         wanted: line.requested_delivery_date.as_deref(),
         marks,
+        why: why(line, offer),
         differs: differs.any(),
+    }
+}
+
+/// Why our price of a line is what it is: as it was offered, else by contract when the order came.
+fn why(line: &OrderLine, offer: Option<&QuoteLine>) -> Option<Reasons> {
+    let trace = offer.and_then(|offer| offer.trace.as_ref()).or(line.trace.as_ref())?;
+    let asked = match offer {
+        Some(offer) => why::Line {
+            sku: &offer.sku,
+            quantity: offer.quantity,
+            unit: &offer.unit,
+        },
+        None => why::Line {
+            sku: line.sku.as_deref()?,
+            quantity: line.quantity,
+            unit: line.unit_own.as_deref()?,
+        },
+    };
+    Some(why::reasons(trace, &line.currency, &asked))
+}
+
+/// The stock that the order holds or held.
+pub(super) fn stock(looked: &Looked) -> Vec<StockHoldRow<'_>> {
+    looked.stock.iter().map(stock_row).collect()
+}
+
+fn stock_row(held: &HeldStock) -> StockHoldRow<'_> {
+    let is_shown = held.superseded_by_erp_at.is_some();
+    let is_held = held.state == ReservationState::Held && !is_shown;
+    StockHoldRow {
+        sku: &held.sku,
+        quantity: held.qty,
+        unit: &held.unit,
+        warehouse: &held.warehouse,
+        state: match (held.state, is_shown) {
+            (ReservationState::Released, _) => Status::idle("Given back"),
+            (ReservationState::Held, true) => Status::good("The ERP counts it"),
+            (ReservationState::Held, false) => Status::info("Held"),
+        },
+        until: held.expires_at.filter(|_| is_held),
     }
 }
 

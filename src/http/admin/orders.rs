@@ -145,6 +145,7 @@ async fn one(signed: Signed, path: Path<String>, opening: Query<Opening>) -> Res
         settled,
         resolve_href: format!("{}/resolve", order.href),
         may_resolve: signed.staff.may(Deed::ResolveException),
+        stock: rows::stock(&looked),
         deliveries: rows::deliveries(&looked.deliveries, &signed.staff, false),
         order,
     }))

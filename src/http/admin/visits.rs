@@ -2,15 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Path, Query, ServiceConfig};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::gate::{Signed, Stop};
-use super::{id, order_rows};
+use super::{id, order_rows, why};
 use crate::domain::party::DeploymentMode;
 use crate::domain::session::{Session, SessionState};
+use crate::domain::terms::Trace;
 use crate::domain::trust::Directory;
-use crate::http::page::admin::{Area, Frame, Step, VisitLine, VisitPage, VisitRow, VisitsPage, word};
+use crate::http::page::admin::{Area, Frame, Reasons, Step, VisitLine, VisitPage, VisitRow, VisitsPage, word};
 use crate::http::page::format::Money;
 use crate::http::page::part::{Fact, More, Value};
 use crate::service::session::look::{self, CartSum, Looked};
@@ -187,6 +189,13 @@ fn lines(looked: &Looked) -> Vec<VisitLine<'_>> {
                 unit: &line.unit_sent,
                 price: Value::Price(money(line.unit_price), line.price_quantity),
                 amount: Some(money(line.amount)),
+                why: reasons(
+                    line.trace.as_ref(),
+                    &quote.currency,
+                    &line.sku,
+                    line.quantity,
+                    &line.unit,
+                ),
             })
             .collect();
     }
@@ -208,7 +217,19 @@ fn lines(looked: &Looked) -> Vec<VisitLine<'_>> {
                     Value::Price(money(price), line.price_quantity)
                 }),
                 amount: look::amount(line).map(|amount| money(amount.amount)),
+                why: reasons(
+                    line.trace.as_ref(),
+                    &line.currency,
+                    &line.sku,
+                    line.quantity,
+                    &line.unit,
+                ),
             }
         })
         .collect()
+}
+
+fn reasons(trace: Option<&Trace>, currency: &str, sku: &str, quantity: Decimal, unit: &str) -> Option<Reasons> {
+    let line = why::Line { sku, quantity, unit };
+    trace.map(|trace| why::reasons(trace, currency, &line))
 }

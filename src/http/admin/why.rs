@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use super::gate::{Signed, Stop};
 use crate::domain::money::{self, parse_decimal};
-use crate::domain::terms::{Answer, Request, Tier, Unresolved};
-use crate::http::page::admin::{Area, Question, StairRow, Told, WhyPage};
+use crate::domain::terms::{Answer, Request, Tier, Trace, Unresolved};
+use crate::http::page::admin::{Area, Question, Reasons, StairRow, Told, WhyPage};
 use crate::http::page::format::Money;
-use crate::http::page::part::Fault;
+use crate::http::page::part::{Fault, with_parameter};
 use crate::service::terms;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -41,6 +41,34 @@ impl Default for Asked {
             ship_to: String::new(),
         }
     }
+}
+
+/// Why a line of an order or cart has its price, as it was noted.
+pub(super) fn reasons(trace: &Trace, currency: &str, line: &Line<'_>) -> Reasons {
+    let asked = [
+        ("product", line.sku),
+        ("quantity", &line.quantity.normalize().to_string()),
+        ("unit", line.unit),
+        ("date", &trace.date.to_string()),
+        ("ship_to", trace.ship_to.as_deref().unwrap_or_default()),
+    ];
+    let address = with_parameter("/admin/why", "account", &trace.account);
+    Reasons {
+        sentences: trace.reasons(currency),
+        href: asked
+            .iter()
+            .fold(address, |address, (name, value)| with_parameter(&address, name, value)),
+    }
+}
+
+/// What is asked of a line.
+pub(super) struct Line<'a> {
+    /// Our part number.
+    pub sku: &'a str,
+    /// How much.
+    pub quantity: Decimal,
+    /// Our unit.
+    pub unit: &'a str,
 }
 
 async fn page(signed: Signed, asked: Query<Asked>) -> Result<HttpResponse, Stop> {

@@ -64,7 +64,11 @@ pub(super) fn plan(gateway: &Gateway, order: &Planned<'_>, lines: &[OrderLine], 
     let days = gateway.config.orders.hold_days;
     Plan {
         holds,
-        expires_at: gateway.clock.now().checked_add(SignedDuration::from_hours(24 * days)).ok(),
+        expires_at: gateway
+            .clock
+            .now()
+            .checked_add(SignedDuration::from_hours(24 * days))
+            .ok(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::order::beside::{self, Comparison, LineDifference};
 use crate::domain::order::safeguard::Effect;
 use crate::domain::order::{Order, OrderException, OrderLine, OrderState, OrderVersion};
 use crate::domain::quote::{Quote, QuoteLine};
+use crate::domain::stock::{HeldStock, ReservationState};
 use crate::service::{Error, Gateway, Page, delivery};
 use crate::store::order::StateCount;
 use crate::store::{self, StoreError, Tx};
@@ -63,11 +64,16 @@ pub struct Looked {
     pub effects: Vec<Effect>,
     /// What was noticed, the open things first.
     pub exceptions: Vec<OrderException>,
+    /// The stock it holds or held, what is held now first.
+    pub stock: Vec<HeldStock>,
     /// What was sent on.
     pub deliveries: Vec<delivery::Row>,
     /// Names of the people who decided.
     pub people: HashMap<Uuid, String>,
 }
+
+/// Rows of held stock shown of an order: enough for any order that people read.
+const STOCK_MAX: i64 = 200;
 
 /// One order; `seq` chooses a version, otherwise it is the one in force.
 ///
@@ -95,6 +101,8 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
             exceptions.sort_by_key(|exception| exception.resolved_at.is_some());
             let people = store::staff::list(tx, tenant_id).await?;
             let deliveries = store::delivery::list_of(tx, tenant_id, id).await?;
+            let mut stock = store::supply::shown_of_order(tx, tenant_id, id, STOCK_MAX).await?;
+            stock.sort_by_key(|held| held.state != ReservationState::Held);
             let effects = store::order::effects(tx, tenant_id, shown.id).await?;
             Ok(Some(Looked {
                 comparison: beside::compare(lines, offers),
@@ -107,6 +115,7 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
                 changes,
                 effects,
                 exceptions,
+                stock,
             }))
         })
         .await?)

@@ -112,7 +112,10 @@ fn plan(gateway: &Gateway, received: &Received, draft: &Draft, own: &[Hold], eff
         kind: draft.kind,
         own,
     };
-    let wanted = draft.lines.iter().filter(|line| !draft.cancelled.contains(&line.position));
+    let wanted = draft
+        .lines
+        .iter()
+        .filter(|line| !draft.cancelled.contains(&line.position));
     let lines: Vec<OrderLine> = wanted.cloned().collect();
     hold::plan(gateway, &order, &lines, effects)
 }

@@ -68,7 +68,9 @@ pub async fn resolve(
                 return Ok(None);
             }
             store::staff::insert(tx, &audit).await?;
-            release(tx, &clock, tenant_id, exception.order_key, &plans).await.map(Some)
+            release(tx, &clock, tenant_id, exception.order_key, &plans)
+                .await
+                .map(Some)
         })
         .await?;
     match done {

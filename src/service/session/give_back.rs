@@ -335,11 +335,7 @@ fn quote(
         price_quantity: sent.price_quantity,
         amount: sent.amount,
         classification: sent.classification.clone(),
-        trace: held
-            .answer
-            .as_ref()
-            .and_then(|answer| serde_json::to_value(&answer.trace).ok())
-            .unwrap_or_default(),
+        trace: held.answer.as_ref().map(|answer| answer.trace.clone()),
     });
     let quote_lines = quote_lines.collect();
     (quote, quote_lines)

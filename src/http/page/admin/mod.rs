@@ -29,12 +29,12 @@ pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, Find
 pub use home::{FoundPage, HomePage};
 pub use order::{
     CartRow, ChangeRow, DeliveriesPage, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage,
-    OrderRow, OrdersPage, SettledRow, VersionRow,
+    OrderRow, OrdersPage, SettledRow, StockHoldRow, VersionRow,
 };
 pub use safeguards::{CountRow, FoundRow, SafeguardRow, SafeguardsPage, TotalRow, TrialShown};
 pub use visit::{Step, VisitLine, VisitPage, VisitRow, VisitsPage};
 pub use watch::{EventRow, KeptPage, KeptRow, PersonRow, QuarantinePage, SecurityPage, StaffPage};
-pub use why::{Question, StairRow, Told, WhyPage};
+pub use why::{Question, Reasons, StairRow, Told, WhyPage};
 
 /// A page of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::{Frame, filters};
+use super::{Frame, Reasons, filters};
 use crate::http::asset;
 use crate::http::page::format::Money;
 use crate::http::page::icon::Icon;
@@ -77,6 +77,8 @@ pub struct LineRow<'a> {
     pub wanted: Option<&'a str>,
     /// What else is to be known of it.
     pub marks: Vec<Status<'a>>,
+    /// Why our price is what it is.
+    pub why: Option<Reasons>,
     /// Whether it differs.
     pub differs: bool,
 }
@@ -96,6 +98,23 @@ pub struct NotOrderedRow<'a> {
     pub price: Value<'a>,
     /// What it came to.
     pub amount: Money<'a>,
+}
+
+/// Stock that the order holds or held.
+#[derive(Clone, Debug)]
+pub struct StockHoldRow<'a> {
+    /// The part number; of a kit a component's.
+    pub sku: &'a str,
+    /// How much.
+    pub quantity: Decimal,
+    /// In which unit it is counted.
+    pub unit: &'a str,
+    /// The warehouse.
+    pub warehouse: &'a str,
+    /// Whether it is held.
+    pub state: Status<'static>,
+    /// Until when at most, while it is held.
+    pub until: Option<Timestamp>,
 }
 
 /// A cart that lines of the order came from.
@@ -308,6 +327,8 @@ pub struct OrderPage<'a> {
     pub resolve_href: String,
     /// Whether this person may decide.
     pub may_resolve: bool,
+    /// The stock that it holds or held.
+    pub stock: Vec<StockHoldRow<'a>>,
     /// What was sent on.
     pub deliveries: Vec<DeliveryRow<'a>>,
 }

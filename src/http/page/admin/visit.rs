@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::{Frame, filters};
+use super::{Frame, Reasons, filters};
 use crate::http::asset;
 use crate::http::page::format::Money;
 use crate::http::page::icon::Icon;
@@ -66,6 +66,8 @@ pub struct VisitLine<'a> {
     pub price: Value<'a>,
     /// What it comes to.
     pub amount: Option<Money<'a>>,
+    /// Why it is this price.
+    pub why: Option<Reasons>,
 }
 
 /// Something that happened in the visit.

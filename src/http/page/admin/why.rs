@@ -49,6 +49,15 @@ pub struct Told<'a> {
     pub stairs: Vec<StairRow<'a>>,
 }
 
+/// Why a line has its price: as it was noted then, and where it may be asked anew.
+#[derive(Clone, Debug)]
+pub struct Reasons {
+    /// The reasons in sentences, in the order in which they came.
+    pub sentences: Vec<String>,
+    /// The question, to be asked of today's terms.
+    pub href: String,
+}
+
 /// The question and what the terms say to it.
 #[derive(Debug, Template)]
 #[template(path = "admin/why.html")]
