@@ -497,6 +497,41 @@ CREATE TABLE import_step (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 );
 
+-- What a source brought last under each of its own keys: a later version replaces it, an earlier one that comes late is
+-- known to be late, and a deletion knows what to delete. row: the row as it was brought.
+CREATE TABLE source_row (
+    tenant_id  UUID NOT NULL,
+    source_id  UUID NOT NULL,
+    entity     TEXT NOT NULL,
+    ext_id     TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    mapping    TEXT,
+    content    JSONB NOT NULL,
+    is_deleted BOOLEAN NOT NULL,
+    brought_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, source_id, entity, ext_id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+-- Rows of a source that could not be taken, with what is wrong, until a later version or a new attempt is.
+CREATE TABLE source_reject (
+    tenant_id  UUID NOT NULL,
+    id         UUID NOT NULL,
+    source_id  UUID NOT NULL,
+    entity     TEXT NOT NULL,
+    ext_id     TEXT NOT NULL,
+    version    BIGINT NOT NULL,
+    mapping    TEXT,
+    content    JSONB,
+    faults     JSONB NOT NULL,
+    tries      BIGINT NOT NULL,
+    first_at   TIMESTAMPTZ NOT NULL,
+    last_at    TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, entity, ext_id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
 CREATE TABLE uom (
     tenant_id   UUID NOT NULL REFERENCES tenant (id),
     id          UUID NOT NULL,

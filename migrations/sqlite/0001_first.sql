@@ -500,6 +500,41 @@ CREATE TABLE import_step (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 ) STRICT;
 
+-- What a source brought last under each of its own keys: a later version replaces it, an earlier one that comes late is
+-- known to be late, and a deletion knows what to delete. row: the row as it was brought.
+CREATE TABLE source_row (
+    tenant_id  BLOB NOT NULL,
+    source_id  BLOB NOT NULL,
+    entity     TEXT NOT NULL,
+    ext_id     TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    mapping    TEXT,
+    content    TEXT NOT NULL,
+    is_deleted INTEGER NOT NULL,
+    brought_at TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, source_id, entity, ext_id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
+-- Rows of a source that could not be taken, with what is wrong, until a later version or a new attempt is.
+CREATE TABLE source_reject (
+    tenant_id  BLOB NOT NULL,
+    id         BLOB NOT NULL,
+    source_id  BLOB NOT NULL,
+    entity     TEXT NOT NULL,
+    ext_id     TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    mapping    TEXT,
+    content    TEXT,
+    faults     TEXT NOT NULL,
+    tries      INTEGER NOT NULL,
+    first_at   TEXT NOT NULL,
+    last_at    TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, entity, ext_id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
 CREATE TABLE uom (
     tenant_id   BLOB NOT NULL REFERENCES tenant (id),
     id          BLOB NOT NULL,

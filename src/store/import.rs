@@ -19,7 +19,7 @@ use super::product::{CategoryRow, ProductCategoryRow, ProductRow, ProductUnitRow
 use super::relation::{KitComponentRow, RelationRow};
 use super::rows::Row;
 use super::rule::RuleRow;
-use super::source::Source;
+use super::source::{BroughtRow, RejectedRow, Source};
 use super::stock::{StockRow, WarehouseRow};
 use super::supply::{SourcingRow, SupplyRow};
 use super::synonym::SynonymRow;
@@ -137,6 +137,8 @@ kept!(
     ProductAttributeRow: "tenant_id, id" of "id",
     ProductMediaRow: "tenant_id, id" of "id",
     SynonymRow: "tenant_id, id" of "id",
+    BroughtRow: "tenant_id, source_id, entity, ext_id",
+    RejectedRow: "tenant_id, id" of "id",
 );
 
 async fn to_rows<R: Kept>(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {

@@ -33,6 +33,160 @@ pub const APPLYING: &str = "applying";
 
 columns!(Source: "source" { tenant_id, id, code, kind, status, revision, created_at });
 
+/// What a source brought last under a key of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BroughtRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// The source.
+    pub source_id: Uuid,
+    /// What it is one of: the name of the files of such rows.
+    pub entity: String,
+    /// The source's key.
+    pub ext_id: String,
+    /// The source's number of this state of the row; later states have higher numbers.
+    pub version: i64,
+    /// The version of the mapping that made the row, where one did.
+    pub mapping: Option<String>,
+    /// The row as it was brought; of a deleted one the last before; null where there was none.
+    pub content: serde_json::Value,
+    /// Whether the source deleted it.
+    pub is_deleted: bool,
+    /// When.
+    pub brought_at: Timestamp,
+}
+
+/// A row that could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// Identifier.
+    pub id: Uuid,
+    /// The source.
+    pub source_id: Uuid,
+    /// What it is one of.
+    pub entity: String,
+    /// The source's key.
+    pub ext_id: String,
+    /// The source's number of this state of the row.
+    pub version: i64,
+    /// The version of the mapping that made the row, where one did.
+    pub mapping: Option<String>,
+    /// The row as it was brought; nothing where it was a deletion.
+    pub content: Option<serde_json::Value>,
+    /// What is wrong: field and reason of each fault.
+    pub faults: serde_json::Value,
+    /// How often it was tried.
+    pub tries: i64,
+    /// When it was tried first.
+    pub first_at: Timestamp,
+    /// When it was tried last.
+    pub last_at: Timestamp,
+}
+
+columns!(BroughtRow: "source_row" {
+    tenant_id, source_id, entity, ext_id, version, mapping, content, is_deleted, brought_at,
+});
+columns!(RejectedRow: "source_reject" {
+    tenant_id, id, source_id, entity, ext_id, version, mapping, content, faults, tries, first_at, last_at,
+});
+
+/// What a source brought last under some of its keys.
+///
+/// # Errors
+/// As every statement.
+pub async fn brought(
+    tx: &mut Tx,
+    source: &Source,
+    entity: &str,
+    ext_ids: &[String],
+) -> Result<Vec<BroughtRow>, StoreError> {
+    let sql = tx.pick(
+        "SELECT * FROM source_row WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
+         AND ext_id IN (SELECT value FROM json_each($4))",
+        "SELECT * FROM source_row WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
+         AND ext_id IN (SELECT jsonb_array_elements_text($4))",
+    );
+    let mut rows = Vec::new();
+    for ext_ids in ext_ids.chunks(KEYS_PER_STATEMENT) {
+        let some: Vec<BroughtRow> = all!(tx, sql, source.tenant_id, source.id, entity, serde_json::json!(ext_ids))?;
+        rows.extend(some);
+    }
+    Ok(rows)
+}
+
+/// The keys under which a source has rows of an entity that it did not delete, in order, after one of them.
+///
+/// # Errors
+/// As every statement.
+pub async fn brought_keys(
+    tx: &mut Tx,
+    source: &Source,
+    entity: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<BroughtRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM source_row WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 AND ext_id > $4 \
+         AND NOT is_deleted ORDER BY ext_id LIMIT $5",
+        source.tenant_id,
+        source.id,
+        entity,
+        after,
+        limit
+    )
+}
+
+/// The rows of some keys of a source that could not be taken.
+///
+/// # Errors
+/// As every statement.
+pub async fn rejected_of(
+    tx: &mut Tx,
+    source: &Source,
+    entity: &str,
+    ext_ids: &[String],
+) -> Result<Vec<RejectedRow>, StoreError> {
+    let sql = tx.pick(
+        "SELECT * FROM source_reject WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
+         AND ext_id IN (SELECT value FROM json_each($4))",
+        "SELECT * FROM source_reject WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
+         AND ext_id IN (SELECT jsonb_array_elements_text($4))",
+    );
+    let mut rows = Vec::new();
+    for ext_ids in ext_ids.chunks(KEYS_PER_STATEMENT) {
+        let some: Vec<RejectedRow> = all!(tx, sql, source.tenant_id, source.id, entity, serde_json::json!(ext_ids))?;
+        rows.extend(some);
+    }
+    Ok(rows)
+}
+
+/// Rows of a source that could not be taken, those that were tried longest ago first.
+///
+/// # Errors
+/// As every statement.
+pub async fn rejected(
+    tx: &mut Tx,
+    source: &Source,
+    entity: Option<&str>,
+    limit: i64,
+) -> Result<Vec<RejectedRow>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM source_reject WHERE tenant_id = $1 AND source_id = $2 \
+         AND ($3 IS NULL OR entity = $3) ORDER BY last_at, id LIMIT $4",
+        source.tenant_id,
+        source.id,
+        entity.map(str::to_owned),
+        limit
+    )
+}
+
+/// Keys in one statement at most.
+const KEYS_PER_STATEMENT: usize = 500;
+
 /// A source's row as it was brought last: enough to tell whether it changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {

@@ -25,6 +25,7 @@ mod orders;
 mod price_channels;
 mod price_vectors;
 mod reference;
+mod rows;
 mod safeguards;
 mod search;
 mod search_content;

@@ -26,6 +26,7 @@ mod prices;
 mod product;
 mod relation;
 mod report;
+pub mod rows;
 mod rule;
 mod source;
 mod stock;
@@ -63,6 +64,50 @@ pub use name::Entity;
 use name::FileName;
 pub use report::{Counts, Fault, Faults, Report};
 use table::{Columns, Table};
+
+/// Calls a function of plans with the plan of an entity.
+macro_rules! with_plan {
+    ($entity:expr, $call:ident($($value:expr),*)) => {{
+        use $crate::service::import::name::Entity;
+        use $crate::service::import::*;
+        match $entity {
+            Entity::Units => $call::<product::Units>($($value),*).await,
+            Entity::Categories => $call::<product::Categories>($($value),*).await,
+            Entity::Products => $call::<product::Products>($($value),*).await,
+            Entity::Warehouses => $call::<stock::Warehouses>($($value),*).await,
+            Entity::Accounts => $call::<account::Accounts>($($value),*).await,
+            Entity::PriceLists => $call::<price::Lists>($($value),*).await,
+            Entity::PriceAssignments => $call::<price::Assignments>($($value),*).await,
+            Entity::Prices => $call::<prices::Prices>($($value),*).await,
+            Entity::Stock => $call::<stock::Stock>($($value),*).await,
+            Entity::ProductTexts => $call::<Facts<ProductTextRow>>($($value),*).await,
+            Entity::CategoryTexts => $call::<Facts<CategoryTextRow>>($($value),*).await,
+            Entity::Attributes => $call::<Facts<AttributeRow>>($($value),*).await,
+            Entity::AttributeTexts => $call::<Facts<AttributeTextRow>>($($value),*).await,
+            Entity::Facets => $call::<Facts<FacetRow>>($($value),*).await,
+            Entity::ProductAttributes => $call::<Facts<ProductAttributeRow>>($($value),*).await,
+            Entity::Media => $call::<Facts<ProductMediaRow>>($($value),*).await,
+            Entity::Synonyms => $call::<Facts<SynonymRow>>($($value),*).await,
+            Entity::Relations => $call::<Facts<RelationRow>>($($value),*).await,
+            Entity::Kits => $call::<Facts<KitComponentRow>>($($value),*).await,
+            Entity::Addresses => $call::<Facts<AddressRow>>($($value),*).await,
+            Entity::OwnParts => $call::<Facts<OwnPartRow>>($($value),*).await,
+            Entity::Assortments => $call::<Facts<AssortmentRow>>($($value),*).await,
+            Entity::Credit => $call::<Facts<CreditRow>>($($value),*).await,
+            Entity::Rates => $call::<Facts<RateRow>>($($value),*).await,
+            Entity::TaxRules => $call::<Facts<TaxRuleRow>>($($value),*).await,
+            Entity::PriceRules => $call::<Facts<RuleRow>>($($value),*).await,
+            Entity::Agreements => $call::<Facts<AgreementRow>>($($value),*).await,
+            Entity::AgreementShipTos => $call::<Facts<AgreementShipToRow>>($($value),*).await,
+            Entity::AgreementLines => $call::<Facts<AgreementLineRow>>($($value),*).await,
+            Entity::Promotions => $call::<Facts<PromotionRow>>($($value),*).await,
+            Entity::Supply => $call::<Facts<SupplyRow>>($($value),*).await,
+            Entity::Sourcing => $call::<Facts<SourcingRow>>($($value),*).await,
+            Entity::OrderStatus => $call::<order::OrderStates>($($value),*).await,
+        }
+    }};
+}
+use with_plan;
 
 /// Largest file, in bytes: some millions of prices, and read into memory as a whole.
 pub const FILE_BYTES_MAX: u64 = 256 << 20;
@@ -123,8 +168,7 @@ pub async fn path(gateway: &Gateway, tenant_id: Uuid, path: &Path) -> Result<Vec
             break;
         }
     }
-    terms::refresh_if_moved(gateway).await?;
-    search::follow(gateway, search::Which::Held).await?;
+    follow(gateway).await?;
     Ok(reports)
 }
 
@@ -152,9 +196,17 @@ pub async fn all(gateway: &Gateway, tenant_id: Uuid, files: Vec<(&str, Vec<u8>)>
             break;
         }
     }
-    terms::refresh_if_moved(gateway).await?;
-    search::follow(gateway, search::Which::Held).await?;
+    follow(gateway).await?;
     Ok(reports)
+}
+
+/// Reads anew what rows changed: prices and goods in memory, and the search.
+///
+/// # Errors
+/// The store would not, or a row contradicts itself.
+pub async fn follow(gateway: &Gateway) -> Result<(), Error> {
+    terms::refresh_if_moved(gateway).await?;
+    search::follow(gateway, search::Which::Held).await
 }
 
 /// Takes one file; prices and goods in memory are as before until somebody refreshes them.
@@ -180,42 +232,10 @@ async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -
         name: name.to_owned(),
         is_full: named.is_full,
         table,
+        source: source::FILES.to_owned(),
+        faults: Faults::default(),
     };
-    match named.entity {
-        Entity::Units => take::<product::Units>(gateway, tenant_id, &file).await,
-        Entity::Categories => take::<product::Categories>(gateway, tenant_id, &file).await,
-        Entity::Products => take::<product::Products>(gateway, tenant_id, &file).await,
-        Entity::Warehouses => take::<stock::Warehouses>(gateway, tenant_id, &file).await,
-        Entity::Accounts => take::<account::Accounts>(gateway, tenant_id, &file).await,
-        Entity::PriceLists => take::<price::Lists>(gateway, tenant_id, &file).await,
-        Entity::PriceAssignments => take::<price::Assignments>(gateway, tenant_id, &file).await,
-        Entity::Prices => take::<prices::Prices>(gateway, tenant_id, &file).await,
-        Entity::Stock => take::<stock::Stock>(gateway, tenant_id, &file).await,
-        Entity::ProductTexts => take::<Facts<ProductTextRow>>(gateway, tenant_id, &file).await,
-        Entity::CategoryTexts => take::<Facts<CategoryTextRow>>(gateway, tenant_id, &file).await,
-        Entity::Attributes => take::<Facts<AttributeRow>>(gateway, tenant_id, &file).await,
-        Entity::AttributeTexts => take::<Facts<AttributeTextRow>>(gateway, tenant_id, &file).await,
-        Entity::Facets => take::<Facts<FacetRow>>(gateway, tenant_id, &file).await,
-        Entity::ProductAttributes => take::<Facts<ProductAttributeRow>>(gateway, tenant_id, &file).await,
-        Entity::Media => take::<Facts<ProductMediaRow>>(gateway, tenant_id, &file).await,
-        Entity::Synonyms => take::<Facts<SynonymRow>>(gateway, tenant_id, &file).await,
-        Entity::Relations => take::<Facts<RelationRow>>(gateway, tenant_id, &file).await,
-        Entity::Kits => take::<Facts<KitComponentRow>>(gateway, tenant_id, &file).await,
-        Entity::Addresses => take::<Facts<AddressRow>>(gateway, tenant_id, &file).await,
-        Entity::OwnParts => take::<Facts<OwnPartRow>>(gateway, tenant_id, &file).await,
-        Entity::Assortments => take::<Facts<AssortmentRow>>(gateway, tenant_id, &file).await,
-        Entity::Credit => take::<Facts<CreditRow>>(gateway, tenant_id, &file).await,
-        Entity::Rates => take::<Facts<RateRow>>(gateway, tenant_id, &file).await,
-        Entity::TaxRules => take::<Facts<TaxRuleRow>>(gateway, tenant_id, &file).await,
-        Entity::PriceRules => take::<Facts<RuleRow>>(gateway, tenant_id, &file).await,
-        Entity::Agreements => take::<Facts<AgreementRow>>(gateway, tenant_id, &file).await,
-        Entity::AgreementShipTos => take::<Facts<AgreementShipToRow>>(gateway, tenant_id, &file).await,
-        Entity::AgreementLines => take::<Facts<AgreementLineRow>>(gateway, tenant_id, &file).await,
-        Entity::Promotions => take::<Facts<PromotionRow>>(gateway, tenant_id, &file).await,
-        Entity::Supply => take::<Facts<SupplyRow>>(gateway, tenant_id, &file).await,
-        Entity::Sourcing => take::<Facts<SourcingRow>>(gateway, tenant_id, &file).await,
-        Entity::OrderStatus => take::<order::OrderStates>(gateway, tenant_id, &file).await,
-    }
+    with_plan!(named.entity, take(gateway, tenant_id, &file))
 }
 
 /// A file with a name of ours.
@@ -223,6 +243,10 @@ struct File {
     name: String,
     is_full: bool,
     table: Arc<Table>,
+    /// The code of the source that it belongs to.
+    source: String,
+    /// Nothing yet, with room for the faults that are told.
+    faults: Faults,
 }
 
 /// What a plan is made under.
@@ -298,22 +322,26 @@ async fn take<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resul
     for _ in 0..ATTEMPTS_MAX {
         journal::finish_all(gateway).await?;
         let Some((mut batch, known)) = known::<P>(gateway, tenant_id, file).await? else {
-            source::add(gateway, tenant_id).await?;
+            source::add(gateway, tenant_id, source::FILES, "file").await?;
             continue;
         };
-        let Planned { plan, steps, report } = planned::<P>(known, &batch, file).await?;
+        let Planned { plan, steps, report } = planned::<P, _>(known, &batch, file, |_| ()).await?;
         if !report.is_taken() || steps.rows() == 0 {
             return Ok(report);
         }
-        let is_brought = match steps.rows() > journal::ROWS_AT_ONCE_MAX {
-            true => journal::bring(gateway, &batch, &steps).await?,
-            false => bring_at_once(gateway, &mut batch, Arc::new(plan), steps).await?,
-        };
-        if is_brought {
+        if bring_planned(gateway, &mut batch, plan, steps).await? {
             return Ok(report);
         }
     }
     Err(Error::Store(StoreError::busy("other files are being imported")))
+}
+
+/// Writes what was planned; `false` when others brought rows in between.
+async fn bring_planned<P: Plan>(gateway: &Gateway, batch: &mut Batch, plan: P, steps: Steps) -> Result<bool, Error> {
+    Ok(match steps.rows() > journal::ROWS_AT_ONCE_MAX {
+        true => journal::bring(gateway, batch, &steps).await?,
+        false => bring_at_once(gateway, batch, Arc::new(plan), steps).await?,
+    })
 }
 
 /// Writes a small file in one transaction, or prices; `false` when another file came in between.
@@ -344,7 +372,7 @@ async fn bring_at_once<P: Plan>(
     Ok(true)
 }
 
-/// What the plan is made on; nothing when the source of files is not there yet, or is busy.
+/// What the plan is made on; nothing when the source is not there yet, or is busy.
 async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Result<Option<(Batch, P::Known)>, Error> {
     let directory = gateway.directory();
     let Some(tenant) = directory.tenant(tenant_id).cloned() else {
@@ -360,7 +388,7 @@ async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resu
     let connections: Arc<[_]> = connections.collect();
     let (now, clock) = (gateway.clock.now(), gateway.clock.clone());
     let known = gateway.store.read(async |tx| {
-        let Some(source) = store::source::find(tx, tenant_id, source::FILES).await? else {
+        let Some(source) = store::source::find(tx, tenant_id, &file.source).await? else {
             return Ok::<_, StoreError>(None);
         };
         if source.status == store::source::APPLYING {
@@ -388,11 +416,17 @@ struct Planned<P> {
     report: Report,
 }
 
-/// Makes the plan where it does not hold up others.
-async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result<Planned<P>, Error> {
+/// Makes the plan where it does not hold up others; `more` adds pieces of work of the caller's.
+async fn planned<P: Plan, M: FnOnce(&mut Steps) + Send + 'static>(
+    known: P::Known,
+    batch: &Batch,
+    file: &File,
+    more: M,
+) -> Result<Planned<P>, Error> {
     let (batch, table) = (batch.clone(), Arc::clone(&file.table));
     let mut report = Report {
         file: file.name.clone(),
+        faults: file.faults.clone(),
         ..Report::default()
     };
     let made = tokio::task::spawn_blocking(move || {
@@ -408,6 +442,7 @@ async fn planned<P: Plan>(known: P::Known, batch: &Batch, file: &File) -> Result
             return Planned { plan, steps, report };
         }
         plan.steps(&mut steps);
+        more(&mut steps);
         let changes = plan.changes(&batch);
         if !changes.is_empty() {
             steps.feed(&changes);

@@ -163,6 +163,51 @@ impl Entity {
         }
     }
 
+    /// The columns that make one row another one.
+    pub fn key(self) -> &'static [&'static str] {
+        match self {
+            Entity::Units
+            | Entity::Categories
+            | Entity::Attributes
+            | Entity::Synonyms
+            | Entity::Warehouses
+            | Entity::Accounts
+            | Entity::TaxRules
+            | Entity::PriceLists
+            | Entity::Promotions
+            | Entity::Sourcing => &["code"],
+            Entity::Products => &["sku"],
+            Entity::ProductTexts => &["sku", "language"],
+            Entity::CategoryTexts => &["category", "language"],
+            Entity::AttributeTexts => &["attribute", "value", "language"],
+            Entity::Facets => &["category", "attribute"],
+            Entity::ProductAttributes => &["sku", "attribute"],
+            Entity::Media => &["sku", "file"],
+            Entity::Relations => &["sku", "related", "kind"],
+            Entity::Kits => &["kit", "component"],
+            Entity::Addresses => &["account", "code"],
+            Entity::OwnParts => &["account", "number"],
+            Entity::Assortments => &["account", "sku", "category"],
+            Entity::Credit => &["account"],
+            Entity::Rates => &["currency", "valid_from"],
+            Entity::PriceRules => &["list", "position"],
+            Entity::PriceAssignments => &["list", "account", "group"],
+            Entity::Prices => &["list", "sku", "unit", "min_quantity", "valid_from"],
+            Entity::Agreements => &["number"],
+            Entity::AgreementShipTos => &["agreement", "address"],
+            Entity::AgreementLines => &["agreement", "line"],
+            Entity::Stock => &["sku", "warehouse"],
+            Entity::Supply => &["sku", "warehouse", "reference"],
+            Entity::OrderStatus => &["order", "connection", "buyer"],
+        }
+    }
+
+    /// Whether rows of it can be taken away one by one.
+    pub fn is_deletable(self) -> bool {
+        let (required, optional) = self.columns();
+        required.iter().chain(optional).any(|column| *column == "deleted")
+    }
+
     /// The columns of its files: those that must be there, and the others.
     pub fn columns(self) -> (&'static [&'static str], &'static [&'static str]) {
         let columns = match self {

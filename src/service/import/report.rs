@@ -19,19 +19,36 @@ pub struct Fault {
 }
 
 /// What is wrong in a file: the first ones, and how many there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults {
     /// The first ones.
     pub shown: Vec<Fault>,
     /// How many there are.
     pub total: u64,
+    /// How many are shown at most.
+    room: usize,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Faults::with_room(FAULTS_SHOWN_MAX)
+    }
 }
 
 impl Faults {
+    /// None yet, and room to show so many.
+    pub fn with_room(room: usize) -> Self {
+        Faults {
+            shown: Vec::new(),
+            total: 0,
+            room,
+        }
+    }
+
     /// Notes one more.
     pub fn add(&mut self, line: u64, field: &str, reason: impl Into<String>) {
         self.total += 1;
-        if self.shown.len() < FAULTS_SHOWN_MAX {
+        if self.shown.len() < self.room {
             self.shown.push(Fault {
                 line,
                 field: field.chars().take(SHOWN_CHARS_MAX).collect(),

@@ -17,13 +17,13 @@ use crate::store::{self, StoreError};
 /// The code of the source that files belong to.
 pub(super) const FILES: &str = "files";
 
-/// Adds the source of files to a supplier that has none.
-pub(super) async fn add(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
+/// Adds a source to a supplier that has none of this code.
+pub(super) async fn add(gateway: &Gateway, tenant_id: Uuid, code: &str, kind: &str) -> Result<(), Error> {
     let source = Source {
         tenant_id,
         id: gateway.clock.new_id(),
-        code: FILES.to_owned(),
-        kind: "file".to_owned(),
+        code: code.to_owned(),
+        kind: kind.to_owned(),
         status: store::source::ACTIVE.to_owned(),
         revision: 0,
         created_at: gateway.clock.now(),

@@ -34,7 +34,7 @@ pub(super) const WAREHOUSE_COLUMNS: Columns = Columns {
 };
 pub(super) const STOCK_COLUMNS: Columns = Columns {
     required: &["sku", "warehouse", "on_hand"],
-    optional: &["allocated", "backordered", "safety", "as_of"],
+    optional: &["allocated", "backordered", "safety", "as_of", "deleted"],
 };
 
 /// Warehouses to be written.
@@ -151,7 +151,7 @@ impl Plan for Stock {
             .map(|row| (key(row), row.row_hash.clone()))
             .collect();
         let mut seen: HashMap<(Uuid, Uuid), u64> = HashMap::new();
-        let mut put = Vec::new();
+        let (mut put, mut gone) = (Vec::new(), Vec::new());
         let (rows, counts) = (&mut report.rows, &mut report.counts);
         table.each(&mut report.faults, |line| {
             *rows += 1;
@@ -161,7 +161,15 @@ impl Plan for Stock {
             if let Some(first) = seen.insert(key(&row), line.number) {
                 return line.fault("sku", format!("is on line {first} already, for the same warehouse"));
             }
-            match present.remove(&key(&row)) {
+            let before = present.remove(&key(&row));
+            if line.yes("deleted", false) {
+                match before {
+                    Some(_) => gone.push(key(&row)),
+                    None => counts.unchanged += 1,
+                }
+                return;
+            }
+            match before {
                 Some(hash) if hash == row.row_hash => counts.unchanged += 1,
                 Some(_) => {
                     counts.changed += 1;
@@ -173,11 +181,9 @@ impl Plan for Stock {
                 }
             }
         });
-        let gone: Vec<(Uuid, Uuid)> = if batch.is_full {
-            present.into_keys().collect()
-        } else {
-            Vec::new()
-        };
+        if batch.is_full {
+            gone.extend(present.into_keys());
+        }
         counts.deleted = gone.len() as u64;
         Stock { put, gone }
     }

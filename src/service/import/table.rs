@@ -84,6 +84,11 @@ impl Table {
         Ok(Table { text, format, columns })
     }
 
+    /// Lines of our own making.
+    pub fn of_text(text: String, format: Format, columns: Columns) -> Self {
+        Table { text, format, columns }
+    }
+
     /// Gives every line that could be read to `take`; what could not be read is a fault.
     pub fn each(&self, faults: &mut Faults, take: impl FnMut(&mut Line<'_>)) {
         match self.format {
