@@ -70,7 +70,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway over an open, migrated store; loads what it keeps in memory.
+    /// A gateway over an open, migrated store; loads what it keeps in memory. A supplier whose rows contradict
+    /// themselves has no prices until they are mended, and the others are served.
     ///
     /// # Errors
     /// The public address is none, or the store cannot be read.
@@ -100,7 +101,11 @@ impl Gateway {
             directory,
         };
         party::reload(&gateway).await?;
-        terms::reload(&gateway).await?;
+        match terms::reload(&gateway).await {
+            // Logged where it was met; it is read again in every round of upkeep.
+            Err(Error::Store(StoreError::Inconsistent { .. })) => {}
+            read => read?,
+        }
         Ok(gateway)
     }
 

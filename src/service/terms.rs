@@ -6,9 +6,10 @@
 
 mod build;
 mod parts;
+mod refresh;
 pub mod visit;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ use crate::domain::product::{Goods, Product};
 use crate::domain::terms::{Answer, Assortment, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved};
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
-use parts::Moves;
+pub use refresh::{follow, refresh_if_moved, refresh_of, reload};
 
 /// The snapshot of every supplier.
 type Snapshots = HashMap<Uuid, Arc<Snapshot>>;
@@ -58,6 +59,7 @@ impl Terms {
         }
     }
 
+    /// Only whoever reads calls this, and one reads at a time.
     fn replace(&self, all: Snapshots) {
         let mut held = match self.held.write() {
             Ok(held) => held,
@@ -65,108 +67,6 @@ impl Terms {
         };
         *held = Some(Arc::new(all));
     }
-}
-
-/// Reads prices and stock of every supplier anew.
-///
-/// # Errors
-/// The store would not, or a row contradicts itself.
-pub async fn reload(gateway: &Gateway) -> Result<(), Error> {
-    refresh(gateway, true).await.map(|_| ())
-}
-
-/// Reads anew what moved in the change feed since it was read, and tells of how many suppliers; cheap when nothing did.
-///
-/// # Errors
-/// The store would not, or a row contradicts itself; what is held stays.
-pub async fn refresh_if_moved(gateway: &Gateway) -> Result<usize, Error> {
-    refresh(gateway, false).await
-}
-
-/// Reads anew what moved up to a number of one supplier's change feed, where that was not done already: of several who
-/// ask together, one reads.
-///
-/// # Errors
-/// The store would not, or a row contradicts itself; what is held stays.
-pub async fn follow(gateway: &Gateway, tenant_id: Uuid, seq: i64) -> Result<(), Error> {
-    let seq = u64::try_from(seq).unwrap_or(0);
-    let is_there = || {
-        let snapshot = gateway.terms.snapshot(tenant_id);
-        snapshot.is_some_and(|snapshot| snapshot.book.version >= seq)
-    };
-    if is_there() {
-        return Ok(());
-    }
-    refresh(gateway, false).await.map(|_| ())
-}
-
-async fn refresh(gateway: &Gateway, is_forced: bool) -> Result<usize, Error> {
-    let _reading = gateway.terms.reading.lock().await;
-    let held = gateway.terms.all();
-    let as_of = gateway.clock.now();
-    let before: Snapshots = match &held {
-        Some(held) if !is_forced => Snapshots::clone(held),
-        _ => HashMap::new(),
-    };
-    let Moved { tenants, snapshots } = moved(gateway, &before, as_of).await?;
-    let count = snapshots.len();
-    if count == 0 && before.keys().all(|id| tenants.contains(id)) && held.is_some() {
-        return Ok(0);
-    }
-    let mut all = before;
-    all.retain(|id, _| tenants.contains(id));
-    all.extend(snapshots);
-    gateway.terms.replace(all);
-    Ok(count)
-}
-
-/// The suppliers there are, and the snapshots of those that moved.
-struct Moved {
-    tenants: HashSet<Uuid>,
-    snapshots: Vec<(Uuid, Arc<Snapshot>)>,
-}
-
-/// Readings begun anew because somebody began to apply a large file; each ends with that file applied.
-const READINGS_MAX: usize = 10;
-
-/// Reads the suppliers whose feed is not where it was seen; never in the middle of a file.
-async fn moved(gateway: &Gateway, before: &Snapshots, as_of: Timestamp) -> Result<Moved, Error> {
-    for _ in 0..READINGS_MAX {
-        import::finish_all(gateway).await?;
-        let read = gateway.store.read(async |tx| {
-            if !store::source::applying(tx).await?.is_empty() {
-                return Ok(None);
-            }
-            let tenants = store::party::tenants(tx).await?;
-            let heads = store::feed::heads(tx).await?.into_iter();
-            let heads: HashMap<Uuid, u64> = heads
-                .map(|head| (head.tenant_id, u64::try_from(head.seq).unwrap_or(0)))
-                .collect();
-            let mut snapshots = Vec::new();
-            for tenant in &tenants {
-                let version = heads.get(&tenant.id).copied().unwrap_or(0);
-                let before = before.get(&tenant.id);
-                if before.map(|before| before.book.version) == Some(version) {
-                    continue;
-                }
-                let moves = match before {
-                    None => Moves::ALL,
-                    Some(before) => Moves::since(tx, tenant.id, before.book.version).await?,
-                };
-                let before = before.map(|before| &**before);
-                let parts = parts::read(tx, tenant, moves, before).await?;
-                let snapshot = build::snapshot(tx, tenant, parts, before, None).await?;
-                let snapshot = snapshot.at(version, as_of);
-                snapshots.push((tenant.id, Arc::new(snapshot)));
-            }
-            let tenants = tenants.into_iter().map(|tenant| tenant.id).collect();
-            Ok::<_, StoreError>(Some(Moved { tenants, snapshots }))
-        });
-        if let Some(moved) = read.await? {
-            return Ok(moved);
-        }
-    }
-    Err(Error::Store(StoreError::busy("large files are being imported")))
 }
 
 /// Whether prices are there to be asked for.
@@ -253,15 +153,24 @@ pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<
     let Some(tenant) = directory.tenant(tenant_id).cloned() else {
         return Err(Error::Setting("There is no such supplier.".into()));
     };
-    import::finish_all(gateway).await?;
-    let as_of = gateway.clock.now();
-    let reading = gateway.store.read(async |tx| {
-        let version = store::feed::head(tx, tenant_id).await?;
-        let (parts, ids) = parts::read_some(tx, &tenant, skus).await?;
-        let snapshot = build::snapshot(tx, &tenant, parts, None, Some(&ids)).await?;
-        Ok::<_, StoreError>(Reading(snapshot.at(u64::try_from(version).unwrap_or(0), as_of)))
-    });
-    Ok(reading.await?)
+    for _ in 0..refresh::READINGS_MAX {
+        import::finish(gateway, tenant_id).await?;
+        let as_of = gateway.clock.now();
+        let reading = gateway.store.read(async |tx| {
+            if !store::source::applying(tx, tenant_id).await?.is_empty() {
+                return Ok(None);
+            }
+            let version = store::feed::head(tx, tenant_id).await?;
+            let (parts, ids) = parts::read_some(tx, &tenant, skus).await?;
+            let snapshot = build::snapshot(tx, &tenant, parts, None, Some(&ids)).await?;
+            let snapshot = snapshot.at(u64::try_from(version).unwrap_or(0), as_of);
+            Ok::<_, StoreError>(Some(Reading(snapshot)))
+        });
+        if let Some(reading) = reading.await? {
+            return Ok(reading);
+        }
+    }
+    Err(refresh::busy())
 }
 
 /// Lines that belong together, with tax, total, stock and credit; what is asked is told the present instant and the

@@ -29,16 +29,17 @@ pub async fn run(gateway: Arc<Gateway>) {
     }
 }
 
-/// One round.
+/// One round; what fails holds up nothing else.
 ///
 /// # Errors
-/// The store would not.
+/// The store would not, or rows of a supplier contradict themselves: the first fault, after everything was tried.
 pub async fn round(gateway: &Gateway) -> Result<(), Error> {
     gateway.limits.shrink();
-    party::reload(gateway).await?;
-    terms::refresh_if_moved(gateway).await?;
-    search::follow(gateway, search::Which::All).await?;
-    sweep(gateway).await
+    let directory = party::reload(gateway).await;
+    let terms = terms::refresh_if_moved(gateway).await.map(|_| ());
+    let search = search::follow_all(gateway).await;
+    let swept = sweep(gateway).await;
+    directory.and(terms).and(search).and(swept)
 }
 
 async fn sweep(gateway: &Gateway) -> Result<(), Error> {

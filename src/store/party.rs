@@ -62,6 +62,14 @@ pub async fn tenants(tx: &mut Tx) -> Result<Vec<Tenant>, StoreError> {
     all!(tx, "SELECT * FROM tenant ORDER BY code")
 }
 
+/// The supplier with this identifier.
+///
+/// # Errors
+/// As every statement.
+pub async fn tenant(tx: &mut Tx, id: Uuid) -> Result<Option<Tenant>, StoreError> {
+    optional!(tx, "SELECT * FROM tenant WHERE id = $1", id)
+}
+
 /// The supplier with this code.
 ///
 /// # Errors

@@ -337,10 +337,23 @@ pub async fn activate(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<(), Stor
     .map(|_| ())
 }
 
-/// Sources whose last file is not applied to the end.
+/// Sources of a supplier whose last file is not applied to the end.
 ///
 /// # Errors
 /// As every statement.
-pub async fn applying(tx: &mut Tx) -> Result<Vec<Source>, StoreError> {
+pub async fn applying(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Source>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM source WHERE tenant_id = $1 AND status = $2",
+        tenant_id,
+        APPLYING
+    )
+}
+
+/// Sources of all suppliers whose last file is not applied to the end.
+///
+/// # Errors
+/// As every statement.
+pub async fn all_applying(tx: &mut Tx) -> Result<Vec<Source>, StoreError> {
     all!(tx, "SELECT * FROM source WHERE status = $1", APPLYING)
 }

@@ -43,7 +43,7 @@ async fn bring(shop: &Shop, entity: Entity, brought: Vec<Brought>) -> Vec<String
     let became = rows::rows(&shop.gateway, shop.tenant_id, &set(entity, brought))
         .await
         .unwrap();
-    import::follow(&shop.gateway).await.unwrap();
+    import::follow(&shop.gateway, shop.tenant_id).await.unwrap();
     became.iter().map(word).collect()
 }
 
@@ -117,7 +117,7 @@ async fn a_version_is_taken_once_and_a_late_one_changes_nothing() {
         };
         let became = rows::rows(&shop.gateway, shop.tenant_id, &ties).await.unwrap();
         assert_eq!(became, [Became::Stored]);
-        import::follow(&shop.gateway).await.unwrap();
+        import::follow(&shop.gateway, shop.tenant_id).await.unwrap();
         assert_eq!(name(&shop, "P-1").as_deref(), Some("Pump, red"));
         // Of several in one set the last version counts.
         let several = vec![
@@ -207,7 +207,7 @@ async fn a_wrong_row_is_kept_aside_until_it_is_good() {
         )
         .await;
         assert_eq!(rows::retry(&shop.gateway, shop.tenant_id, "erp").await.unwrap(), 1);
-        import::follow(&shop.gateway).await.unwrap();
+        import::follow(&shop.gateway, shop.tenant_id).await.unwrap();
         assert_eq!(name(&shop, "P-2").as_deref(), Some("bad"));
         // A later version that is good settles the other.
         assert_eq!(

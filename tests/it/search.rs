@@ -1,7 +1,8 @@
 //! Searching: derived from what was imported, kept up with it, within what the account may buy.
 
-use punchgate::service::search::{self, Answer, Filter, Key, Order, Question, Which};
-use punchgate::service::terms;
+use punchgate::service::search::{self, Answer, Filter, Key, Order, Question};
+use punchgate::service::party::{NewTenant, create_tenant};
+use punchgate::service::{import, terms};
 
 use crate::import::{Shop, gateway, shops};
 use crate::search_content;
@@ -263,7 +264,7 @@ async fn the_index_follows_what_changes_and_answers_meanwhile() {
         // Another process answers as before until it follows.
         assert_eq!(search::find(&other, &question).await.unwrap().total, 0);
         terms::refresh_if_moved(&other).await.unwrap();
-        search::follow(&other, Which::All).await.unwrap();
+        search::follow_all(&other).await.unwrap();
         assert_eq!(search::find(&other, &question).await.unwrap().total, 1);
         let size = search::size(&other, shop.tenant_id).unwrap().unwrap();
         assert_eq!((size.products, size.segments > 0), (6, true));
@@ -290,5 +291,47 @@ async fn who_still_types_is_helped() {
         assert_eq!(suggest("100", "sb9").await, "HEX-10 HEX-8 | ");
         assert_eq!(suggest("100", "gx7").await, "NUT-8 | ");
         assert_eq!(suggest("100", " ").await, " | ");
+    }
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_made_leaves_the_others() {
+    for shop in shops().await {
+        furnish(&shop).await;
+        let tenant = NewTenant {
+            code: "umbra",
+            name: "Umbra",
+            time_zone: "Europe/Berlin",
+            currency: "EUR",
+            identities: &[("DUNS", "987654321")],
+        };
+        let other = create_tenant(&shop.gateway, &tenant).await.unwrap();
+        let bring = async |name: &str| {
+            let products = format!("sku,name,base_unit\nU-1,{name},EA\n");
+            let files = vec![
+                ("products.csv", products.into_bytes()),
+                ("accounts.csv", b"code,name\n900,Soylent\n".to_vec()),
+            ];
+            let reports = import::all(&shop.gateway, other, files).await.unwrap();
+            assert!(reports.iter().all(|report| report.is_taken()), "{reports:?}");
+        };
+        let lamps = async |text: &str| {
+            let question = Question {
+                text,
+                ..Question::new(other, "900")
+            };
+            search::find(&shop.gateway, &question).await.unwrap().total
+        };
+        bring("Lamp").await;
+        search::follow_all(&shop.gateway).await.unwrap();
+        assert_eq!((lamps("lamp").await, found(&shop, "100", "wiper").await), (1, "W-1 WIP".into()));
+        shop.test.tamper("UPDATE attribute SET kind = 'mood'").await;
+        let renamed = vec![("products.csv", b"sku,name,base_unit\nWIP,Rag,EA\n".to_vec())];
+        assert!(import::all(&shop.gateway, shop.tenant_id, renamed).await.is_err());
+        // What is brought for one supplier is not refused because of another.
+        bring("Lantern").await;
+        assert_eq!((lamps("lamp").await, lamps("lantern").await), (0, 1));
+        assert!(search::follow_all(&shop.gateway).await.is_err(), "a broken row is told");
+        assert_eq!(found(&shop, "100", "wiper").await, "W-1 WIP", "what was there keeps answering");
     }
 }

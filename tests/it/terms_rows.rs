@@ -1,10 +1,11 @@
 //! Rows that contradict themselves: never does one of them make something cheaper, or open what was closed.
 
 use punchgate::domain::terms::{Answer, Request};
-use punchgate::service::terms;
+use punchgate::service::party::{NewTenant, create_tenant};
+use punchgate::service::{Gateway, import, terms};
 use rust_decimal::Decimal;
 
-use crate::import::{Shop, shops};
+use crate::import::{Shop, gateway, shops};
 
 const FILES: [(&str, &str); 20] = [
     ("categories.csv", "code,name\nF,Fasteners\n"),
@@ -139,6 +140,60 @@ async fn a_row_with_a_word_that_is_none_stops_the_reading() {
         }
         shop.test.tamper("UPDATE tenant SET time_zone = 'Mars/Olympus'").await;
         assert!(terms::reload(&shop.gateway).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_supplier_with_broken_rows_leaves_the_others_fresh() {
+    for shop in world().await {
+        let tenant = NewTenant {
+            code: "umbra",
+            name: "Umbra",
+            time_zone: "Europe/Berlin",
+            currency: "EUR",
+            identities: &[("DUNS", "987654321")],
+        };
+        let other = create_tenant(&shop.gateway, &tenant).await.unwrap();
+        let bring = async |price: &str| {
+            let products = format!("sku,name,base_unit,list_price\nU-1,Lamp,EA,{price}\n");
+            let files = vec![
+                ("products.csv", products.into_bytes()),
+                ("accounts.csv", b"code,name\n900,Soylent\n".to_vec()),
+            ];
+            let reports = import::all(&shop.gateway, other, files).await.unwrap();
+            assert!(reports.iter().all(|report| report.is_taken()), "{reports:?}");
+        };
+        let lamp = |gateway: &Gateway| {
+            let answer = terms::ask(gateway, other, |now, today| {
+                Request::new("900", "U-1", Decimal::ONE, today, now)
+            });
+            price(&answer.unwrap())
+        };
+        bring("7.00").await;
+        let before = boxes(&shop, None, None);
+        let set = async |calculation: &str| {
+            let sql = format!("UPDATE promotion SET calc = '{calculation}'");
+            shop.test.tamper(&sql).await;
+        };
+        set("free").await;
+
+        // What is brought for one supplier is not refused because of another.
+        bring("8.00").await;
+        assert_eq!(lamp(&shop.gateway), "8");
+        for _ in 0..2 {
+            assert!(terms::reload(&shop.gateway).await.is_err(), "a broken row is told");
+            assert_eq!(before, boxes(&shop, None, None), "what was read before holds");
+        }
+        // Another process, which finds the rows broken when it starts, and then finds both moved.
+        let next = gateway(&shop.test, &shop.gateway.clock).await;
+        assert_eq!(lamp(&next), "8");
+        assert!(terms::assortment(&next, shop.tenant_id, "100").is_none(), "closed");
+        bring("9.00").await;
+        assert!(terms::refresh_if_moved(&next).await.is_err());
+        assert_eq!(lamp(&next), "9");
+        set("multiply").await;
+        assert_eq!(terms::refresh_if_moved(&next).await.unwrap(), 1);
+        assert!(terms::assortment(&next, shop.tenant_id, "100").is_some(), "open again");
     }
 }
 

@@ -31,22 +31,23 @@ pub(super) async fn bring(gateway: &Gateway, batch: &Batch, steps: &Steps) -> Re
     if !taken.await? {
         return Ok(false);
     }
-    finish(gateway, batch.tenant.id, batch.source.id).await?;
+    apply(gateway, batch.tenant.id, batch.source.id).await?;
     Ok(true)
 }
 
 /// Applies what is left of a file that is taken.
-pub(super) async fn finish(gateway: &Gateway, tenant_id: Uuid, source_id: Uuid) -> Result<(), StoreError> {
+async fn apply(gateway: &Gateway, tenant_id: Uuid, source_id: Uuid) -> Result<(), StoreError> {
     let next = async move |tx: &mut store::Tx| store::import::apply_next(tx, tenant_id, source_id).await;
     while gateway.store.write(next).await? {}
     Ok(())
 }
 
-/// Applies what is left of every file that is taken, for whoever reads all rows.
-pub(in crate::service) async fn finish_all(gateway: &Gateway) -> Result<(), Error> {
-    for source in gateway.store.read(async |tx| store::source::applying(tx).await).await? {
+/// Applies what is left of every file of a supplier that is taken, for whoever reads all its rows.
+pub(in crate::service) async fn finish(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
+    let applying = gateway.store.read(async |tx| store::source::applying(tx, tenant_id).await);
+    for source in applying.await? {
         tracing::info!(source = %source.code, "import.finishing");
-        finish(gateway, source.tenant_id, source.id).await?;
+        apply(gateway, tenant_id, source.id).await?;
     }
     Ok(())
 }

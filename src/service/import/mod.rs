@@ -59,7 +59,7 @@ use crate::store::trade::{PromotionRow, RateRow, TaxRuleRow};
 use crate::store::{self, StoreError, Tx};
 
 use fact::Facts;
-pub(super) use journal::finish_all;
+pub(super) use journal::finish;
 pub use name::Entity;
 use name::FileName;
 pub use report::{Counts, Fault, Faults, Report};
@@ -168,7 +168,7 @@ pub async fn path(gateway: &Gateway, tenant_id: Uuid, path: &Path) -> Result<Vec
             break;
         }
     }
-    follow(gateway).await?;
+    follow(gateway, tenant_id).await?;
     Ok(reports)
 }
 
@@ -196,17 +196,17 @@ pub async fn all(gateway: &Gateway, tenant_id: Uuid, files: Vec<(&str, Vec<u8>)>
             break;
         }
     }
-    follow(gateway).await?;
+    follow(gateway, tenant_id).await?;
     Ok(reports)
 }
 
-/// Reads anew what rows changed: prices and goods in memory, and the search.
+/// Reads anew what rows of a supplier changed: prices and goods in memory, and the search.
 ///
 /// # Errors
 /// The store would not, or a row contradicts itself.
-pub async fn follow(gateway: &Gateway) -> Result<(), Error> {
-    terms::refresh_if_moved(gateway).await?;
-    search::follow(gateway, search::Which::Held).await
+pub async fn follow(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
+    terms::refresh_of(gateway, tenant_id).await?;
+    search::follow_held(gateway, tenant_id).await
 }
 
 /// Takes one file; prices and goods in memory are as before until somebody refreshes them.
@@ -320,7 +320,7 @@ trait Plan: Send + Sync + Sized + 'static {
 
 async fn take<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Result<Report, Error> {
     for _ in 0..ATTEMPTS_MAX {
-        journal::finish_all(gateway).await?;
+        journal::finish(gateway, tenant_id).await?;
         let Some((mut batch, known)) = known::<P>(gateway, tenant_id, file).await? else {
             source::add(gateway, tenant_id, source::FILES, "file").await?;
             continue;

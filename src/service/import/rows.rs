@@ -138,7 +138,7 @@ pub async fn retry(gateway: &Gateway, tenant_id: Uuid, code: &str) -> Result<u64
 
 async fn take_rows<P: Plan>(gateway: &Gateway, tenant_id: Uuid, set: &Set) -> Result<Vec<Became>, Error> {
     for _ in 0..ATTEMPTS_MAX {
-        journal::finish_all(gateway).await?;
+        journal::finish(gateway, tenant_id).await?;
         if let Some(became) = attempt::<P>(gateway, tenant_id, set).await? {
             return Ok(became);
         }
@@ -503,7 +503,7 @@ async fn whole_list(
         Table::of_text(text, Format::JsonLines, Columns { required, optional }),
     );
     for _ in 0..ATTEMPTS_MAX {
-        journal::finish_all(gateway).await?;
+        journal::finish(gateway, tenant_id).await?;
         let (source, keys) = (set.source.clone(), [list.to_owned()]);
         let read = gateway
             .store

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::entries::Context;
-use super::{Held, Search};
+use super::Held;
 use crate::search::{Builder, Entry, OwnNumbers, Room, SearchError, number};
 use crate::service::{Error, Gateway, import};
 use crate::store::feed::Change;
@@ -21,42 +21,58 @@ const PRODUCTS_PER_PAGE: i64 = 4_000;
 /// Changes that are followed one by one; of more the index is made anew.
 const CHANGES_MAX: i64 = 5_000;
 
-/// Whose indexes are looked after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// Those that are there already.
-    Held,
-    /// Those of all suppliers.
-    All,
-    /// That of one supplier.
-    Of(Uuid),
+/// Brings the indexes of all suppliers up to the change feed, those that are there first; cheap when nothing changed.
+///
+/// # Errors
+/// The first fault of the store or of an index, after the others were looked after; what was there keeps answering.
+pub async fn follow_all(gateway: &Gateway) -> Result<(), Error> {
+    let mut tenants: Vec<Uuid> = gateway.directory().tenants().map(|tenant| tenant.id).collect();
+    tenants.sort_by_key(|id| gateway.search.held(*id).is_none());
+    let mut fault = None;
+    for tenant_id in tenants {
+        if let Err(error) = follow(gateway, tenant_id).await {
+            tracing::error!(tenant = %tenant_id, %error, "search.not_followed");
+            fault.get_or_insert(error);
+        }
+    }
+    fault.map_or(Ok(()), Err)
 }
 
-/// Brings indexes up to the change feed; cheap when nothing changed.
+/// Brings the index of a supplier up to the change feed where there is one.
+///
+/// # Errors
+/// As for [`follow`].
+pub async fn follow_held(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
+    match gateway.search.held(tenant_id) {
+        Some(_) => follow(gateway, tenant_id).await,
+        None => Ok(()),
+    }
+}
+
+/// Brings the index of a supplier up to the change feed, and makes it where there is none; who looks after the index of
+/// another supplier meanwhile holds nobody up.
 ///
 /// # Errors
 /// The store would not, or the index; what was there keeps answering.
-pub async fn follow(gateway: &Gateway, which: Which) -> Result<(), Error> {
-    let _following = gateway.search.following.lock().await;
-    let tenants: Vec<Uuid> = match which {
-        Which::Held => gateway.search.tenants(),
-        Which::All => gateway.directory().tenants().map(|tenant| tenant.id).collect(),
-        Which::Of(tenant_id) => vec![tenant_id],
-    };
-    if tenants.is_empty() {
-        return Ok(());
+pub async fn follow(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
+    let turn = gateway.search.turn(tenant_id);
+    let _following = turn.lock().await;
+    import::finish(gateway, tenant_id).await?;
+    let held = gateway.search.held(tenant_id);
+    match bring(gateway, tenant_id, held).await {
+        // What failed halfway cannot be trusted to go on from.
+        Err(FollowError::Search(error)) if gateway.search.held(tenant_id).is_some() => {
+            tracing::error!(tenant = %tenant_id, %error, "search.made_anew");
+            Ok(bring(gateway, tenant_id, None).await?)
+        }
+        brought => Ok(brought?),
     }
-    import::finish_all(gateway).await?;
-    for tenant_id in tenants {
-        follow_one(gateway, tenant_id).await?;
-    }
-    Ok(())
 }
 
-async fn follow_one(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
-    let held = gateway.search.held(tenant_id);
+/// Brings an index up to the change feed, or makes one.
+async fn bring(gateway: &Gateway, tenant_id: Uuid, held: Option<Held>) -> Result<(), FollowError> {
     let following = gateway.store.read(async |tx| {
-        if !store::source::applying(tx).await?.is_empty() {
+        if !store::source::applying(tx, tenant_id).await?.is_empty() {
             // Somebody began to apply a large file just now; the next round finds it applied.
             return Ok(None);
         }
@@ -75,7 +91,7 @@ async fn follow_one(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
         }
         updated(tx, tenant_id, &held, context, moved, seq).await.map(Some)
     });
-    if let Some(held) = following.await.map_err(Error::from)? {
+    if let Some(held) = following.await? {
         gateway.search.replace(tenant_id, held);
     }
     Ok(())
@@ -212,12 +228,6 @@ impl From<FollowError> for Error {
             FollowError::Store(error) => Error::Store(error),
             FollowError::Search(error) => Error::Search(error),
         }
-    }
-}
-
-impl Search {
-    fn tenants(&self) -> Vec<Uuid> {
-        self.all().keys().copied().collect()
     }
 }
 

@@ -8,7 +8,7 @@ mod entries;
 mod follow;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::search::{Ask, Counted, Found, Index};
 use crate::service::{Error, Gateway, product, terms};
 
 pub use crate::search::{Filter, Key, Order, Size};
-pub use follow::{Which, follow};
+pub use follow::{follow, follow_all, follow_held};
 
 use entries::Context;
 
@@ -42,8 +42,8 @@ const LOOKED_AT: usize = 40;
 #[derive(Default)]
 pub struct Search {
     held: RwLock<Arc<HashMap<Uuid, Held>>>,
-    /// One brings indexes up to date at a time.
-    following: tokio::sync::Mutex<()>,
+    /// One brings the index of a supplier up to date at a time.
+    turns: Mutex<HashMap<Uuid, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// The index of a supplier at one number of the change feed.
@@ -64,9 +64,16 @@ impl Search {
     }
 
     fn replace(&self, tenant_id: Uuid, held: Held) {
-        let mut all = HashMap::clone(&self.all());
-        all.insert(tenant_id, held);
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        // Indexes of several suppliers may be ready at once.
+        let mut all = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut others = HashMap::clone(&all);
+        others.insert(tenant_id, held);
+        *all = Arc::new(others);
+    }
+
+    fn turn(&self, tenant_id: Uuid) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(tenant_id).or_default())
     }
 }
 
@@ -265,7 +272,7 @@ async fn stage(
         Some(held) => held,
         None if goods.count() > WAITED_FOR_MAX => return Ok(None),
         None => {
-            follow(gateway, Which::Of(tenant_id)).await?;
+            follow(gateway, tenant_id).await?;
             let Some(held) = gateway.search.held(tenant_id) else {
                 return Ok(None);
             };
