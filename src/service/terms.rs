@@ -235,6 +235,12 @@ pub fn is_offered(gateway: &Gateway, tenant_id: Uuid, account: &str, sku: &str) 
     snapshot.is_some_and(|snapshot| snapshot.book.is_offered(account, sku))
 }
 
+/// Whether an account has an address on record, by our code or the buyer's; nobody has one who is not known.
+pub fn has_address(gateway: &Gateway, tenant_id: Uuid, account: &str, code: &str) -> bool {
+    let snapshot = gateway.terms.snapshot(tenant_id);
+    snapshot.is_some_and(|snapshot| snapshot.book.contracts.has_address(account, code))
+}
+
 impl Snapshot {
     /// As it was read at a number of the change feed.
     fn at(mut self, version: u64, as_of: Timestamp) -> Self {

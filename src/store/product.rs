@@ -222,18 +222,29 @@ pub async fn category_rows(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<CategoryR
 /// All categories that are not deleted.
 ///
 /// # Errors
-/// As every statement.
+/// [`StoreError::Inconsistent`] when one is below a category that never was.
 pub async fn categories(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Category>, StoreError> {
-    let rows = category_rows(tx, tenant_id).await?;
-    let codes: HashMap<Uuid, String> = rows.iter().map(|row| (row.id, row.code.clone())).collect();
-    let category = |row: CategoryRow| Category {
-        id: row.id,
-        code: row.code,
-        name: row.name,
-        // A deleted category leaves those below it at the root.
-        parent: row.parent_id.and_then(|id| codes.get(&id).cloned()),
-    };
-    Ok(rows.into_iter().map(category).collect())
+    let rows: Vec<CategoryRow> = all!(tx, "SELECT * FROM category WHERE tenant_id = $1 ORDER BY code", tenant_id)?;
+    let codes: HashMap<Uuid, Option<String>> = rows
+        .iter()
+        .map(|row| (row.id, row.deleted_at.is_none().then(|| row.code.clone())))
+        .collect();
+    let mut categories = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().filter(|row| row.deleted_at.is_none()) {
+        let above = row.parent_id.map(|id| codes.get(&id));
+        let Some(parent) = above.unwrap_or(Some(&None)) else {
+            let reason = format!("category {}: the category above it is not there", row.id);
+            return Err(StoreError::inconsistent(reason));
+        };
+        categories.push(Category {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            // A deleted category leaves those below it at the root.
+            parent: parent.clone(),
+        });
+    }
+    Ok(categories)
 }
 
 /// All products that are not deleted, with their units and categories.

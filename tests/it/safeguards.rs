@@ -186,6 +186,11 @@ async fn quantity_packing_freight_days_and_address() {
             (OrderState::Held, "order.address")
         );
         assert!(found.exceptions[0].text.contains("NOWHERE"));
+        // Whatever is ordered: what is not known about its lines opens nothing.
+        send(&stand, "Q5", ship_to, "3.20", &item("1", "NOTHING", "1", "3.20", "")).await;
+        let found = outcome(&stand, "Q5").await;
+        let rules: Vec<&str> = found.exceptions.iter().map(|told| told.rule.as_str()).collect();
+        assert!(rules.contains(&"order.address"), "{rules:?}");
         let dollars = order("Q4", "type=\"new\"", "", "3.20", &item("1", "W-1", "1", "3.20", "")).replace("EUR", "USD");
         assert_eq!(
             stand.post(&Letter::of("plain", "Q4", &dollars).text()).await.code(),

@@ -116,6 +116,14 @@ async fn a_row_with_a_word_that_is_none_stops_the_reading() {
         ("fx_rate", "currency", "'ZZZ'", "'CHF'"),
         ("fx_rate", "rate", "'0'", "'0.95'"),
         ("account", "status", "'unknown'", "'active'"),
+        ("category", "parent_id", "id", "NULL"),
+        ("category", "parent_id", "tenant_id", "NULL"),
+        (
+            "product",
+            "base_uom_id",
+            "tenant_id",
+            "(SELECT id FROM uom WHERE code = 'EA')",
+        ),
     ];
     for shop in world().await {
         let ask = || (boxes(&shop, None, None), boxes(&shop, Some("A-1"), Some("HQ")));

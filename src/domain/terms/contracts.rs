@@ -291,6 +291,12 @@ impl Contracts {
         &self.agreements[at as usize]
     }
 
+    /// Whether an account has an address of this code, ours or the buyer's.
+    pub fn has_address(&self, account: &str, code: &str) -> bool {
+        let route = self.routes.get(account);
+        route.is_some_and(|route| route.address(code).is_some())
+    }
+
     /// The product that an account calls by a part number of its own.
     pub fn own_part(&self, account: &str, number: &str) -> Option<ProductIndex> {
         self.routes.get(account)?.own_parts.get(number).copied()

@@ -109,9 +109,15 @@ impl Plan for Lists {
 }
 
 fn list_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> Option<ListRow> {
-    let currency = match line.currency("currency") {
-        Some(currency) => Some(currency),
-        None => Currency::parse(&batch.tenant.currency).ok(),
+    let currency = match line.text("currency") {
+        Some(_) => line.currency("currency"),
+        None => {
+            let own = Currency::parse(&batch.tenant.currency).ok();
+            if own.is_none() {
+                line.fault("currency", "is needed: the supplier's own is not one of ISO 4217");
+            }
+            own
+        }
     };
     let (valid_from, valid_to) = line.validity();
     Some(ListRow {

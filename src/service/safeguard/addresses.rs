@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::domain::order::check::Draft;
 use crate::domain::quote::Quote;
 use crate::domain::session::ShipTo;
-use crate::domain::terms::Request;
 use crate::service::{Error, Gateway, terms};
 use crate::store::{self, StoreError};
 
@@ -37,17 +36,5 @@ pub async fn of_visits<'q>(gateway: &Gateway, quotes: impl Iterator<Item = &'q Q
 /// Whether the account has the order's address on record; `None` where the order names none by a code.
 pub fn is_known(gateway: &Gateway, tenant_id: Uuid, account: &str, draft: &Draft) -> Option<bool> {
     let code = draft.header.ship_to.as_ref()?.address_id.as_deref()?;
-    let line = draft.lines.iter().find(|line| line.sku.is_some())?;
-    let answer = terms::ask(gateway, tenant_id, |now, today| Request {
-        ship_to: Some(code),
-        ..Request::new(
-            account,
-            line.sku.as_deref().unwrap_or_default(),
-            line.quantity,
-            today,
-            now,
-        )
-    });
-    // The terms name an address only where they know it.
-    answer.ok().map(|answer| answer.trace.ship_to.is_some())
+    Some(terms::has_address(gateway, tenant_id, account, code))
 }

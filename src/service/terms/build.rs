@@ -76,11 +76,10 @@ pub(super) async fn snapshot(
     if let Some(rows) = parts.goods {
         let known = accounts.as_ref().map(|rows| rows.accounts.clone()).unwrap_or_default();
         let catalogue = Arc::clone(&snapshot.book.catalogue);
-        let code = tenant.code.clone();
         // Sorting and indexing a large catalogue takes longer than a thread for requests may be held.
-        let built = tokio::task::spawn_blocking(move || goods::build(rows, &known, &catalogue, currency, &code));
+        let built = tokio::task::spawn_blocking(move || goods::build(rows, &known, &catalogue, currency));
         let built = built.await;
-        let built = built.map_err(|_| broken_tenant("its catalogue could not be built"))?;
+        let built = built.map_err(|_| broken_tenant("its catalogue could not be built"))??;
         snapshot.book.catalogue = Arc::new(built.catalogue);
         snapshot.goods = Arc::new(built.goods);
         snapshot.names = Arc::new(built.names);

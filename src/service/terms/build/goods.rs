@@ -12,6 +12,7 @@ use crate::domain::account::Account;
 use crate::domain::money::{Currency, Money};
 use crate::domain::product::{CategoryTree, Goods, Product, RelationKind};
 use crate::domain::terms::{Catalogue, ProductIndex, ProductTerms, Substitution, UnitTerms};
+use crate::store::StoreError;
 use crate::store::product::KnownUnit;
 
 /// What goods become.
@@ -21,18 +22,17 @@ pub(super) struct Built {
     pub names: Names,
 }
 
+/// # Errors
+/// The categories make no tree.
 pub(super) fn build(
     rows: GoodsRows,
     accounts: &[Account],
     before: &Catalogue,
     currency: Currency,
-    tenant: &str,
-) -> Built {
-    let tree = CategoryTree::new(rows.categories.clone()).unwrap_or_else(|error| {
-        // The import lets no such rows in; goods without categories are better than none.
-        tracing::error!(tenant, %error, "terms.categories_unusable");
-        CategoryTree::default()
-    });
+) -> Result<Built, StoreError> {
+    // Without its categories a product would be outside of what is denied, and of what is priced by them.
+    let tree = CategoryTree::new(rows.categories.clone())
+        .map_err(|error| StoreError::inconsistent(format!("the categories make no tree: {error}")))?;
     let units = rows.units.iter().map(|known| UnitTerms {
         code: known.unit.code.as_str().into(),
         decimals: known.unit.decimals,
@@ -40,8 +40,11 @@ pub(super) fn build(
     let mut catalogue = before.renewed(units);
     let mut codes = Shared::default();
     for product in &rows.products {
-        if let Some(terms) = product_terms(product, &tree, &catalogue, currency, &mut codes) {
-            catalogue.add(terms);
+        match product_terms(product, &tree, &catalogue, currency, &mut codes) {
+            Some(terms) => {
+                catalogue.add(terms);
+            }
+            None => left_out("product", product.id, "its base unit is not there"),
         }
     }
     rows.gone.iter().for_each(|id| catalogue.keep_place(*id));
@@ -59,11 +62,11 @@ pub(super) fn build(
         warehouses: rows.warehouses.clone(),
     };
     let units = rows.units.into_iter().map(|known| known.unit);
-    Built {
+    Ok(Built {
         goods: Goods::new(rows.products, tree, units, &rows.warehouses, accounts),
         catalogue,
         names,
-    }
+    })
 }
 
 /// Words that many rows share.
