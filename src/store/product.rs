@@ -224,7 +224,11 @@ pub async fn category_rows(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<CategoryR
 /// # Errors
 /// [`StoreError::Inconsistent`] when one is below a category that never was.
 pub async fn categories(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Category>, StoreError> {
-    let rows: Vec<CategoryRow> = all!(tx, "SELECT * FROM category WHERE tenant_id = $1 ORDER BY code", tenant_id)?;
+    let rows: Vec<CategoryRow> = all!(
+        tx,
+        "SELECT * FROM category WHERE tenant_id = $1 ORDER BY code",
+        tenant_id
+    )?;
     let codes: HashMap<Uuid, Option<String>> = rows
         .iter()
         .map(|row| (row.id, row.deleted_at.is_none().then(|| row.code.clone())))

@@ -380,7 +380,10 @@ fn reference_verdicts_on_wrong_documents() {
         }
         let Some(verdicts) = theirs(&folder.0, mutants.len(), &file) else {
             // Who says how many wants them compared.
-            assert!(std::env::var_os(MUTANTS).is_none(), "{MUTANTS} is set, and there is no xmllint");
+            assert!(
+                std::env::var_os(MUTANTS).is_none(),
+                "{MUTANTS} is set, and there is no xmllint"
+            );
             return tell("xmllint: not run (it is not installed); mutants were not compared");
         };
         for (mutant, their) in mutants.iter().zip(verdicts) {

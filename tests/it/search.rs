@@ -1,7 +1,7 @@
 //! Searching: derived from what was imported, kept up with it, within what the account may buy.
 
-use punchgate::service::search::{self, Answer, Filter, Key, Order, Question};
 use punchgate::service::party::{NewTenant, create_tenant};
+use punchgate::service::search::{self, Answer, Filter, Key, Order, Question};
 use punchgate::service::{import, terms};
 
 use crate::import::{Shop, gateway, shops};
@@ -324,7 +324,10 @@ async fn an_index_that_cannot_be_made_leaves_the_others() {
         };
         bring("Lamp").await;
         search::follow_all(&shop.gateway).await.unwrap();
-        assert_eq!((lamps("lamp").await, found(&shop, "100", "wiper").await), (1, "W-1 WIP".into()));
+        assert_eq!(
+            (lamps("lamp").await, found(&shop, "100", "wiper").await),
+            (1, "W-1 WIP".into())
+        );
         shop.test.tamper("UPDATE attribute SET kind = 'mood'").await;
         let renamed = vec![("products.csv", b"sku,name,base_unit\nWIP,Rag,EA\n".to_vec())];
         assert!(import::all(&shop.gateway, shop.tenant_id, renamed).await.is_err());
@@ -332,6 +335,10 @@ async fn an_index_that_cannot_be_made_leaves_the_others() {
         bring("Lantern").await;
         assert_eq!((lamps("lamp").await, lamps("lantern").await), (0, 1));
         assert!(search::follow_all(&shop.gateway).await.is_err(), "a broken row is told");
-        assert_eq!(found(&shop, "100", "wiper").await, "W-1 WIP", "what was there keeps answering");
+        assert_eq!(
+            found(&shop, "100", "wiper").await,
+            "W-1 WIP",
+            "what was there keeps answering"
+        );
     }
 }

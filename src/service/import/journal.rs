@@ -44,7 +44,9 @@ async fn apply(gateway: &Gateway, tenant_id: Uuid, source_id: Uuid) -> Result<()
 
 /// Applies what is left of every file of a supplier that is taken, for whoever reads all its rows.
 pub(in crate::service) async fn finish(gateway: &Gateway, tenant_id: Uuid) -> Result<(), Error> {
-    let applying = gateway.store.read(async |tx| store::source::applying(tx, tenant_id).await);
+    let applying = gateway
+        .store
+        .read(async |tx| store::source::applying(tx, tenant_id).await);
     for source in applying.await? {
         tracing::info!(source = %source.code, "import.finishing");
         apply(gateway, tenant_id, source.id).await?;

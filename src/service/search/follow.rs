@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::entries::Context;
 use super::Held;
+use super::entries::Context;
 use crate::search::{Builder, Entry, OwnNumbers, Room, SearchError, number};
 use crate::service::{Error, Gateway, import};
 use crate::store::feed::Change;

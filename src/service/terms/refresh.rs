@@ -60,7 +60,11 @@ pub async fn follow(gateway: &Gateway, tenant_id: Uuid, seq: i64) -> Result<(), 
 async fn refresh(gateway: &Gateway, only: Option<Uuid>, is_forced: bool) -> Result<usize, Error> {
     let _reading = gateway.terms.reading.lock().await;
     let feed = feed(gateway).await?;
-    let mut all: Snapshots = gateway.terms.all().map(|all| Snapshots::clone(&all)).unwrap_or_default();
+    let mut all: Snapshots = gateway
+        .terms
+        .all()
+        .map(|all| Snapshots::clone(&all))
+        .unwrap_or_default();
     all.retain(|id, _| feed.heads.contains_key(id));
     let mut count = 0;
     let mut fault = None;
