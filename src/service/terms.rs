@@ -15,11 +15,12 @@ use std::sync::{Arc, RwLock};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::product::{Goods, Product};
-use crate::domain::terms::{Answer, Assortment, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved};
+use crate::domain::terms::{
+    Answer, Assortment, Beside, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved,
+};
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
 pub use refresh::{follow, refresh_if_moved, refresh_of, reload};
@@ -79,28 +80,10 @@ pub fn product(gateway: &Gateway, tenant_id: Uuid, sku: &str) -> Option<Arc<Prod
     gateway.terms.snapshot(tenant_id)?.goods.product(sku).cloned()
 }
 
-/// Price and availability for an account, today by the supplier's calendar.
-///
-/// # Errors
-/// As for [`answer`].
-pub fn answer_for(
-    gateway: &Gateway,
-    tenant_id: Uuid,
-    account: &str,
-    sku: &str,
-    quantity: Decimal,
-    unit: Option<&str>,
-) -> Result<Answer, Unresolved> {
-    ask(gateway, tenant_id, |now, today| Request {
-        unit,
-        ..Request::new(account, sku, quantity, today, now)
-    })
-}
-
 /// Price and availability for any question; it is told the present instant and the supplier's day.
 ///
 /// # Errors
-/// As for [`answer`].
+/// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
 pub fn ask<'r>(
     gateway: &Gateway,
     tenant_id: Uuid,
@@ -109,6 +92,24 @@ pub fn ask<'r>(
     let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
     let now = gateway.clock.now();
     snapshot.book.resolve(&request(now, snapshot.day(now)))
+}
+
+/// Price and availability of lines that belong together, which promotions count together; each question is told the
+/// present instant and the supplier's day, and comes with the place of its own line among `lines`, where it is there.
+pub fn ask_all<'r>(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    lines: &[Beside<'_>],
+    count: usize,
+    question: impl Fn(usize, Timestamp, Date) -> (Request<'r>, Option<usize>),
+) -> Vec<Result<Answer, Unresolved>> {
+    let Some(snapshot) = gateway.terms.snapshot(tenant_id) else {
+        return vec![Err(Unresolved::UnknownAccount); count];
+    };
+    let now = gateway.clock.now();
+    let today = snapshot.day(now);
+    let questions = (0..count).map(|at| question(at, now, today));
+    snapshot.book.resolve_all(lines, questions)
 }
 
 /// The staircase of prices for any question, lowest quantity first; the question's own quantity does not matter.
@@ -133,7 +134,7 @@ impl Reading {
     /// Price and availability for a question about one of the products; no day is today by the supplier's calendar.
     ///
     /// # Errors
-    /// As for [`answer`].
+    /// As for [`ask`].
     pub fn ask<'r>(
         &self,
         gateway: &Gateway,
@@ -177,7 +178,7 @@ pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<
 /// supplier's day.
 ///
 /// # Errors
-/// As for [`answer`], with the place of the line from 0.
+/// As for [`ask`], with the place of the line from 0.
 pub fn order<'r>(
     gateway: &Gateway,
     tenant_id: Uuid,
@@ -204,24 +205,24 @@ pub fn hold<'r>(
     snapshot.book.hold(&request(now, snapshot.day(now)), own)
 }
 
-/// Why a price is what it is, in sentences, for any account, product, quantity, unit, day and address.
-///
-/// # Errors
-/// As for [`answer`].
-pub fn why<'r>(
-    gateway: &Gateway,
-    tenant_id: Uuid,
-    request: impl FnOnce(Timestamp, Date) -> Request<'r>,
-) -> Result<Vec<String>, Unresolved> {
-    ask(gateway, tenant_id, request).map(|answer| answer.explanation())
+/// The product that an account means by a part number: ours, else one of its own; whether or not it may buy it.
+pub fn part(gateway: &Gateway, tenant_id: Uuid, account: &str, number: &str) -> Option<Arc<Product>> {
+    let own = || own_part(gateway, tenant_id, account, number);
+    product(gateway, tenant_id, number).or_else(own)
 }
 
 /// The product that an account calls by a part number of its own.
-pub fn own_part(gateway: &Gateway, tenant_id: Uuid, account: &str, number: &str) -> Option<Arc<Product>> {
+fn own_part(gateway: &Gateway, tenant_id: Uuid, account: &str, number: &str) -> Option<Arc<Product>> {
     let snapshot = gateway.terms.snapshot(tenant_id)?;
     let index = snapshot.book.contracts.own_part(account, number)?;
     let sku = &snapshot.book.catalogue.product_at(index).sku;
     snapshot.goods.product(sku).cloned()
+}
+
+/// The present day by the supplier's calendar; `None` where nothing was read of the supplier.
+pub fn today(gateway: &Gateway, tenant_id: Uuid) -> Option<Date> {
+    let snapshot = gateway.terms.snapshot(tenant_id)?;
+    Some(snapshot.day(gateway.clock.now()))
 }
 
 /// What an account may see and buy; `None` where there is no such account.

@@ -614,7 +614,10 @@ async fn load(size: Size, folder: &Folder, insert: Duration, clock: &Clock) {
     let began = Instant::now();
     let gateway = open(&url, clock).await;
     println!("  cold start: {:.1} s (goal 60)", began.elapsed().as_secs_f64());
-    let answer = terms::answer_for(&gateway, tenant_id, &account_code(0), &sku(0), Decimal::ONE, None);
+    let (account, part) = (account_code(0), sku(0));
+    let answer = terms::ask(&gateway, tenant_id, |now, today| {
+        Request::new(&account, &part, Decimal::ONE, today, now)
+    });
     assert!(answer.unwrap().unit_price.is_some());
 }
 

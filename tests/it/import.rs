@@ -82,7 +82,11 @@ impl Shop {
 
     pub fn answer(&self, account: &str, sku: &str, quantity: i64, unit: Option<&str>) -> Answer {
         let quantity = Decimal::from(quantity);
-        terms::answer_for(&self.gateway, self.tenant_id, account, sku, quantity, unit).unwrap()
+        let answer = terms::ask(&self.gateway, self.tenant_id, |now, today| Request {
+            unit,
+            ..Request::new(account, sku, quantity, today, now)
+        });
+        answer.unwrap()
     }
 
     /// The price of some of a product in one line: `12.50 EUR / 100 EA`.
@@ -326,7 +330,8 @@ async fn a_price_is_told_in_sentences() {
             .await;
         let told = async |account: &str, quantity: i64| {
             let asked = |now, today| Request::new(account, "W-1", Decimal::from(quantity), today, now);
-            terms::why(&shop.gateway, shop.tenant_id, asked).unwrap().join("\n")
+            let answer = terms::ask(&shop.gateway, shop.tenant_id, asked).unwrap();
+            answer.explanation().join("\n")
         };
         let globex = told("100", 1).await;
         assert!(
@@ -348,8 +353,13 @@ async fn a_price_is_told_in_sentences() {
             initech.contains("The price is 3.50 USD a EA, 3.50 USD in all"),
             "{initech}"
         );
-        let part = terms::own_part(&shop.gateway, shop.tenant_id, "100", "GLX-1").unwrap();
-        assert_eq!(part.sku, "W-1");
+        // Our own number comes before the account's.
+        shop.good("own_parts.csv", "account,number,sku\n100,GLX-1,W-1\n100,W-1,B-8\n")
+            .await;
+        for (number, sku) in [("GLX-1", "W-1"), ("W-1", "W-1"), ("B-8", "B-8")] {
+            let part = terms::part(&shop.gateway, shop.tenant_id, "100", number).unwrap();
+            assert_eq!(part.sku, sku, "{number}");
+        }
         shop.good("accounts.csv", "code,name\n300,Initrode\n").await;
         let initrode = told("300", 10).await;
         let promoted = "Promotion WIPE replaces the price: 3.20 without breaks, that times 0.5, is 1.600.\n\

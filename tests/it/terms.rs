@@ -180,15 +180,11 @@ async fn what_can_be_ordered_has_a_price_for_everyone() {
                 assert!(!tiers.is_empty());
                 // The staircase says what an order of its quantity gets.
                 for tier in &tiers {
-                    let at = terms::answer_for(
-                        &shop.gateway,
-                        shop.tenant_id,
-                        account.code,
-                        &product.sku,
-                        tier.min_quantity,
-                        Some(&unit.unit),
-                    )
-                    .unwrap();
+                    let at = terms::ask(&shop.gateway, shop.tenant_id, |now, today| Request {
+                        unit: Some(&unit.unit),
+                        ..Request::new(account.code, &product.sku, tier.min_quantity, today, now)
+                    });
+                    let at = at.unwrap();
                     assert_eq!(
                         (at.unit_price, at.price_quantity),
                         (tier.unit_price, tier.price_quantity)

@@ -21,6 +21,7 @@
 
 mod agreement;
 mod assortment;
+mod basket;
 mod book;
 mod breaks;
 mod catalogue;

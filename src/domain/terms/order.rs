@@ -96,26 +96,26 @@ impl PriceBook {
     /// # Errors
     /// [`Unresolved`] as for [`PriceBook::resolve`], with the place of the line from 0.
     pub fn resolve_order(&self, order: &OrderRequest<'_>) -> Result<OrderAnswer, (usize, Unresolved)> {
-        let mut lines = Vec::with_capacity(order.lines.len());
-        for (at, line) in order.lines.iter().enumerate() {
-            let others = order.lines.iter().enumerate().filter(|(other, _)| *other != at);
-            let beside: Vec<Beside<'_>> = others
-                .map(|(_, other)| Beside {
-                    product: other.product,
-                    quantity: other.quantity,
-                    unit: other.unit,
-                })
-                .collect();
+        let beside = order.lines.iter().map(|line| Beside {
+            product: line.product,
+            quantity: line.quantity,
+            unit: line.unit,
+        });
+        let beside: Vec<Beside<'_>> = beside.collect();
+        let questions = order.lines.iter().enumerate().map(|(at, line)| {
             let request = Request {
                 unit: Some(line.unit),
                 ship_to: order.ship_to,
                 warehouse: order.warehouse,
                 agreement: line.agreement,
-                beside: &beside,
                 ..Request::new(order.account, line.product, line.quantity, order.date, order.now)
             };
-            lines.push(self.resolve(&request).map_err(|error| (at, error))?);
-        }
+            (request, Some(at))
+        });
+        let answers = self.resolve_all(&beside, questions).into_iter().enumerate();
+        let lines: Vec<Answer> = answers
+            .map(|(at, answer)| answer.map_err(|error| (at, error)))
+            .collect::<Result<_, _>>()?;
         let route = self.contracts.route(order.account);
         let route = route.ok_or((0, Unresolved::UnknownAccount))?;
         let currency = route.account.currency;

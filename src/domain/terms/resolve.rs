@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::basket::Basket;
 use super::book::PriceBook;
 use super::breaks::day_number;
 use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
@@ -22,13 +23,6 @@ const TIERS_MAX: usize = 20;
 /// Substitutes named at most.
 const SUBSTITUTES_MAX: usize = 5;
 
-/// A line of the cart with its names looked up.
-#[derive(Clone, Copy)]
-pub(super) struct Counted {
-    pub product: ProductIndex,
-    pub base_quantity: Decimal,
-}
-
 /// A request with its names looked up.
 #[derive(Clone)]
 pub(super) struct Asked<'b> {
@@ -43,8 +37,12 @@ pub(super) struct Asked<'b> {
     pub ship_to: Option<&'b AddressTerms>,
     pub warehouse: Option<&'b str>,
     pub agreement: Option<&'b str>,
-    /// All lines of the cart, this one among them.
-    pub beside: Vec<Counted>,
+    /// The lines that promotions count together, where there are others.
+    pub basket: Option<&'b Basket>,
+    /// The place of the line that is asked about among them.
+    pub place: Option<usize>,
+    /// How much of it is asked about.
+    pub base_quantity: Decimal,
 }
 
 /// A price found, before anything is named.
@@ -61,14 +59,23 @@ impl PriceBook {
     /// # Errors
     /// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
     pub fn resolve(&self, request: &Request<'_>) -> Result<Answer, Unresolved> {
+        self.resolve_in(&self.basket(request.beside), None, request)
+    }
+
+    /// Resolves a request beside lines, of which one may be the very line that is asked about.
+    pub(super) fn resolve_in(
+        &self,
+        basket: &Basket,
+        place: Option<usize>,
+        request: &Request<'_>,
+    ) -> Result<Answer, Unresolved> {
         let mut asked = self.ask(request)?;
+        (asked.basket, asked.place) = (Some(basket), place);
         let base_quantity = asked
             .factor
             .to_base(request.quantity)
             .ok_or(Unresolved::InexactQuantity)?;
-        if !self.trade.promotions().is_empty() {
-            asked.beside = self.counted(request, asked.index, base_quantity);
-        }
+        asked.base_quantity = base_quantity.abs();
         let count = Count {
             asked: request.quantity.abs(),
             base: base_quantity.abs(),
@@ -130,15 +137,15 @@ impl PriceBook {
     /// # Errors
     /// [`Unresolved`] as for [`PriceBook::resolve`].
     pub fn tiers(&self, request: &Request<'_>) -> Result<Vec<Tier>, Unresolved> {
+        let basket = self.basket(request.beside);
         let mut asked = self.ask(request)?;
+        asked.basket = Some(&basket);
         let mut tiers: Vec<Tier> = Vec::new();
         for quantity in self.thresholds(&asked) {
             let Some(base) = asked.factor.to_base(quantity) else {
                 continue;
             };
-            if !self.trade.promotions().is_empty() {
-                asked.beside = self.counted(request, asked.index, base);
-            }
+            asked.base_quantity = base;
             let mut silent = |_: Step| ();
             let mut notes = Notes {
                 said: &mut silent,
@@ -243,26 +250,10 @@ impl PriceBook {
             ship_to: request.ship_to.and_then(|code| route.address(code)),
             warehouse: request.warehouse,
             agreement: request.agreement,
-            beside: Vec::new(),
+            basket: None,
+            place: None,
+            base_quantity: Decimal::ZERO,
         })
-    }
-
-    /// This line and those beside it in base units; what is not known does not count.
-    fn counted(&self, request: &Request<'_>, product: ProductIndex, base_quantity: Decimal) -> Vec<Counted> {
-        let mut counted = vec![Counted {
-            product,
-            base_quantity: base_quantity.abs(),
-        }];
-        counted.extend(request.beside.iter().filter_map(|line| {
-            let product = self.catalogue.product(line.product)?;
-            let unit = self.catalogue.unit(line.unit)?;
-            let factor = self.catalogue.product_at(product).factor(unit)?;
-            Some(Counted {
-                product,
-                base_quantity: factor.to_base(line.quantity)?.max(Decimal::ZERO),
-            })
-        }));
-        counted
     }
 
     /// The price in the requested unit and the account's currency.

@@ -434,7 +434,7 @@ impl PriceBook {
     ) -> Option<(&'b Promotion, Decimal)> {
         let is_contract = level < Level::Promotion;
         let mut best: Option<(&Promotion, Decimal)> = None;
-        for promotion in self.trade.promotions() {
+        for (place, promotion) in self.trade.promotions().iter().enumerate() {
             let is_meant = |scope: &Scope| scope.distance(asked.index, asked.product).is_some();
             let group = |code: &Arc<str>| asked.route.account.groups.contains(code);
             let is_free = promotion.stacking == Stacking::ReplaceIfLower || !is_contract;
@@ -447,7 +447,7 @@ impl PriceBook {
                 notes.begins(Some(from));
                 continue;
             }
-            let quantity = self.together(promotion, asked);
+            let quantity = self.together(place, promotion, asked);
             if quantity < promotion.min_quantity {
                 let min_quantity = promotion.min_quantity;
                 notes.say(
@@ -503,24 +503,6 @@ impl PriceBook {
         };
         let price = promotion.calculation.apply(base, value)?.max(Decimal::ZERO);
         Some((base, self.rounded(asked, price, 0)))
-    }
-
-    /// How much of what a promotion is about is in the cart, in the promotion's unit.
-    fn together(&self, promotion: &Promotion, asked: &Asked<'_>) -> Decimal {
-        let counted = asked.beside.iter().filter_map(|line| {
-            let product = self.catalogue.product_at(line.product);
-            let is_meant = promotion
-                .scopes
-                .iter()
-                .any(|scope| scope.distance(line.product, product).is_some());
-            let factor = match promotion.unit {
-                Some(unit) => product.factor(unit)?,
-                None => Factor::ONE,
-            };
-            let quantity = line.base_quantity.checked_mul(factor.denominator())?;
-            quantity.checked_div(factor.numerator()).filter(|_| is_meant)
-        });
-        counted.fold(Decimal::ZERO, Decimal::saturating_add)
     }
 
     fn entry(&self, hit: Hit) -> Entry {

@@ -109,8 +109,8 @@ fn ask(signed: &Signed, asked: &Asked) -> Result<(Answer, Vec<Tier>), (&'static 
         .transpose()?;
     let (gateway, tenant_id) = (&signed.gateway, signed.staff.tenant_id);
     let (account, product) = (asked.account.trim(), asked.product.trim());
-    let own = terms::own_part(gateway, tenant_id, account, product);
-    let product = own.as_ref().map_or(product, |product| &product.sku);
+    let part = terms::part(gateway, tenant_id, account, product);
+    let product = part.as_ref().map_or(product, |part| &part.sku);
     let given = |text: &'_ str| !text.is_empty();
     let (unit, ship_to) = (asked.unit.trim(), asked.ship_to.trim());
     let question = |now, today| Request {

@@ -56,8 +56,9 @@ pub(super) async fn lines(
     }
     if received.settings().safeguards.guard(Rule::AddressChange).is_some() {
         let quotes = quotes.iter().flatten().map(|(quote, _)| quote);
-        facts.visits = addresses::of_visits(gateway, quotes).await?;
         let known = received.known();
+        let visits = addresses::of_visits(gateway, known.tenant.id, quotes).await?;
+        facts.visits = visits.into_values().collect();
         facts.address_known = addresses::is_known(gateway, known.tenant.id, &known.connection.account_code, draft);
     }
     Ok(facts)
@@ -82,8 +83,7 @@ fn name(
     let quoted = quoted_for(line, quoted);
     let sku = quoted.map_or(line.supplier_part_id.as_str(), |(_, quoted)| quoted.sku.as_str());
     // Some buyers order by part numbers of their own.
-    let own = || terms::own_part(gateway, tenant_id, account, sku);
-    let product = terms::product(gateway, tenant_id, sku).or_else(own)?;
+    let product = terms::part(gateway, tenant_id, account, sku)?;
     line.sku = Some(product.sku.clone());
     let own = line.unit_own.clone().unwrap_or_default();
     let mut units = product.units.iter().map(|unit| &unit.unit);
@@ -117,26 +117,24 @@ fn ask(
             unit,
         }));
     }
-    let mut answers = Vec::with_capacity(draft.lines.len());
-    for ((line, product), place) in draft.lines.iter().zip(products).zip(places) {
-        let Some((product, unit)) = product.zip(line.unit_own.as_deref()) else {
-            answers.push(None);
-            continue;
-        };
-        // Its own place goes to the end, so that the others lie together.
-        let last = beside.len().saturating_sub(1);
-        place.into_iter().for_each(|place| beside.swap(place, last));
-        let others = if place.is_some() { &beside[..last] } else { &beside[..] };
-        let answer = terms::ask(gateway, known.tenant.id, |now, today| Request {
+    let known_lines = draft.lines.iter().zip(products).zip(places).enumerate();
+    let asked: Vec<_> = known_lines
+        .filter_map(|(at, ((line, product), place))| Some((at, line, (*product)?, line.unit_own.as_deref()?, place)))
+        .collect();
+    let found = terms::ask_all(gateway, known.tenant.id, &beside, asked.len(), |at, now, today| {
+        let (_, line, product, unit, place) = asked[at];
+        let request = Request {
             unit: Some(unit),
             ship_to,
             wanted_on: draft.wanted(line),
-            beside: others,
             own,
             ..Request::new(account, &product.sku, line.quantity, today, now)
-        });
-        answers.push(answer.ok());
-        place.into_iter().for_each(|place| beside.swap(place, last));
+        };
+        (request, place)
+    });
+    let mut answers = vec![None; draft.lines.len()];
+    for ((at, ..), answer) in asked.iter().zip(found) {
+        answers[*at] = answer.ok();
     }
     answers
 }

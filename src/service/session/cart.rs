@@ -31,7 +31,7 @@ pub struct Cart {
 pub struct Line {
     /// As stored.
     pub line: CartLine,
-    /// The product, while it is in the catalogue.
+    /// The product, while it is in the catalogue and the account may buy it.
     pub product: Option<Arc<Product>>,
     /// Price and availability now.
     pub answer: Option<Answer>,
@@ -124,8 +124,9 @@ pub fn view(gateway: &Gateway, visit: &Visit) -> Cart {
     let mut currency = None;
     let mut total = Decimal::ZERO;
     let mut lines = Vec::with_capacity(visit.lines.len());
-    for line in &visit.lines {
-        let mut viewed = line_view(gateway, visit, line);
+    let answers = terms::visit::answer_lines(gateway, visit, &visit.lines, &[]);
+    for (line, answer) in visit.lines.iter().zip(answers) {
+        let mut viewed = line_view(gateway, visit, line, answer.ok());
         if let Some(amount) = viewed.amount() {
             match currency {
                 None => currency = Some(amount.currency),
@@ -141,12 +142,21 @@ pub fn view(gateway: &Gateway, visit: &Visit) -> Cart {
     Cart { lines, currency, total }
 }
 
-fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine) -> Line {
+fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine, answer: Option<Answer>) -> Line {
     let product = terms::product(gateway, line.tenant_id, &line.sku);
-    let answer = product
-        .as_ref()
-        .and_then(|_| terms::visit::answer_line(gateway, visit, line, line.quantity).ok());
+    let answer = answer.filter(|_| product.is_some());
     let unit_sent = unit_sent(visit, &line.unit);
+    let withdrawn = |answer: &&Answer| answer.checks.contains(&Check::NotInAssortment);
+    if answer.as_ref().filter(withdrawn).is_some() {
+        // Of what the account may not buy any more nothing is shown but what it has itself.
+        return Line {
+            line: line.clone(),
+            product: None,
+            answer: None,
+            unit_sent,
+            problem: Some(Problem::Check(Check::NotInAssortment)),
+        };
+    }
     let problem = match &answer {
         None => Some(Problem::UnknownPart),
         Some(answer) => match answer.checks.first() {
@@ -242,8 +252,7 @@ pub async fn add(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Result<
         }
         let is_same = |line: &&CartLine| line.sku == product.sku && line.unit == wanted.unit && line.item_out.is_none();
         if let Some(at) = put_lines.iter().position(|line| is_same(&line)) {
-            let quantity = put_lines[at].quantity + wanted.quantity;
-            put_lines[at] = shown(gateway, visit, &put_lines[at], quantity, &wanted.unit);
+            put_lines[at].quantity += wanted.quantity;
             continue;
         }
         let held = visit.lines.iter().find(is_same).cloned();
@@ -255,9 +264,13 @@ pub async fn add(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Result<
         }
         let next = visit.lines.iter().chain(&put_lines).map(|line| line.line_number).max();
         let line = held.unwrap_or_else(|| new_line(gateway, visit, &product.sku, next.unwrap_or(0) + 1));
-        let quantity = line.quantity + wanted.quantity;
-        put_lines.push(shown(gateway, visit, &line, quantity, &wanted.unit));
+        put_lines.push(CartLine {
+            quantity: line.quantity + wanted.quantity,
+            unit: wanted.unit.clone(),
+            ..line
+        });
     }
+    let put_lines = shown(gateway, visit, &put_lines, &[]);
     put(gateway, visit, put_lines, Vec::new()).await
 }
 
@@ -282,21 +295,18 @@ fn new_line(gateway: &Gateway, visit: &Visit, sku: &str, line_number: i64) -> Ca
     }
 }
 
-/// The line with another quantity or unit, at the terms that the user sees now.
-fn shown(gateway: &Gateway, visit: &Visit, line: &CartLine, quantity: Decimal, unit: &str) -> CartLine {
-    let line = CartLine {
-        unit: unit.to_owned(),
-        ..line.clone()
-    };
-    let answer = terms::visit::answer_line(gateway, visit, &line, quantity).ok();
-    as_shown(&line, answer.as_ref(), quantity, unit)
+/// Lines with another quantity or unit, together at the terms that the user sees now; `gone` are those that go.
+fn shown(gateway: &Gateway, visit: &Visit, lines: &[CartLine], gone: &[uuid::Uuid]) -> Vec<CartLine> {
+    let answers = terms::visit::answer_lines(gateway, visit, lines, gone);
+    let shown = lines.iter().zip(&answers);
+    shown
+        .map(|(line, answer)| as_shown(line, answer.as_ref().ok()))
+        .collect()
 }
 
-fn as_shown(line: &CartLine, answer: Option<&Answer>, quantity: Decimal, unit: &str) -> CartLine {
+fn as_shown(line: &CartLine, answer: Option<&Answer>) -> CartLine {
     let (unit_price, price_quantity, currency) = shown_price(answer);
     CartLine {
-        quantity,
-        unit: unit.to_owned(),
         unit_price,
         price_quantity,
         currency,
@@ -350,10 +360,15 @@ pub async fn update(
                 if unit != line.unit && !is_sold(unit) {
                     return Ok(Err(Unchanged::Part));
                 }
-                put_lines.push(shown(gateway, visit, line, *quantity, unit));
+                put_lines.push(CartLine {
+                    quantity: *quantity,
+                    unit: unit.to_owned(),
+                    ..line.clone()
+                });
             }
         }
     }
+    let put_lines = shown(gateway, visit, &put_lines, &removed);
     put(gateway, visit, put_lines, removed).await
 }
 
@@ -366,7 +381,7 @@ pub async fn accept_prices(gateway: &Gateway, visit: &Visit, cart: &Cart) -> Res
         .lines
         .iter()
         .filter(|line| line.price_changed() || line.is_delayed());
-    let seen = changed.map(|line| as_shown(&line.line, line.answer.as_ref(), line.line.quantity, &line.line.unit));
+    let seen = changed.map(|line| as_shown(&line.line, line.answer.as_ref()));
     let lines: Vec<CartLine> = seen.collect();
     if !lines.is_empty() {
         // Whether the visit was closed meanwhile does not matter here: nothing is lost by not noting the prices.

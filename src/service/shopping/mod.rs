@@ -231,6 +231,15 @@ fn is_sold(gateway: &Gateway, shopper: &Shopper, wanted: &Wanted) -> bool {
     product.is_some_and(|product| product.sellable_units().any(|unit| unit.unit == wanted.unit))
 }
 
+/// What is on a list, as it goes in a cart.
+pub fn wanted(listed: &ListedProduct) -> Wanted {
+    Wanted {
+        sku: listed.sku.clone(),
+        unit: listed.unit.clone(),
+        quantity: listed.quantity,
+    }
+}
+
 /// What came of ordering many products at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ordered {
@@ -245,23 +254,14 @@ pub struct Ordered {
 /// # Errors
 /// [`Error`] when the store would not; the inner error says why the cart was not changed.
 pub async fn order_all(gateway: &Gateway, visit: &Visit, kept: &Kept) -> Result<Result<Ordered, Unchanged>, Error> {
+    let all: Vec<Wanted> = kept.products.iter().map(wanted).collect();
+    let answers = terms::visit::answer_wanted(gateway, visit, &all);
     let mut wanted = Vec::new();
     let mut ordered = Ordered::default();
-    for product in &kept.products {
-        let answer = terms::visit::answer(gateway, visit, &product.sku, product.quantity, Some(&product.unit));
-        let is_offered = terms::is_offered(
-            gateway,
-            visit.session.tenant_id,
-            &visit.session.account_code,
-            &product.sku,
-        );
-        match is_offered && answer.is_ok_and(|answer| answer.is_orderable()) {
-            true => wanted.push(Wanted {
-                sku: product.sku.clone(),
-                unit: product.unit.clone(),
-                quantity: product.quantity,
-            }),
-            false => ordered.left_out.push(product.sku.clone()),
+    for (product, answer) in all.into_iter().zip(answers) {
+        match answer.is_ok_and(|answer| answer.is_orderable()) {
+            true => wanted.push(product),
+            false => ordered.left_out.push(product.sku),
         }
     }
     ordered.added = wanted.len() as u64;

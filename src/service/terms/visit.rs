@@ -1,12 +1,16 @@
 //! Prices in a visit: every page and the return ask in the same words, with the visit's account and address and with
 //! the other lines of its cart, since promotions count the cart together.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::domain::session::CartLine;
 use crate::domain::terms::{Answer, Beside, Request, Tier, Unresolved};
+use crate::service::session::cart::Wanted;
 use crate::service::session::visit::Visit;
 use crate::service::{Gateway, terms};
 
@@ -30,14 +34,51 @@ pub fn answer(
     )
 }
 
-/// Price and availability of a line of the cart with another quantity or its own.
-///
-/// # Errors
-/// As for [`answer`].
-pub fn answer_line(gateway: &Gateway, visit: &Visit, line: &CartLine, quantity: Decimal) -> Result<Answer, Unresolved> {
-    let beside = others(visit, |other| other.id == line.id);
-    let asked = (&*line.sku, quantity, Some(&*line.unit));
-    terms::ask(gateway, visit.session.tenant_id, question(visit, asked, &beside))
+/// Price and availability of lines as they are to be in the cart, together: beside each other and beside those that are
+/// in it already, without those that are to go.
+pub fn answer_lines(
+    gateway: &Gateway,
+    visit: &Visit,
+    lines: &[CartLine],
+    gone: &[Uuid],
+) -> Vec<Result<Answer, Unresolved>> {
+    let own: HashSet<Uuid> = lines.iter().map(|line| line.id).chain(gone.iter().copied()).collect();
+    let others = visit.lines.iter().filter(|held| !own.contains(&held.id));
+    let together: Vec<Beside<'_>> = lines.iter().chain(others).map(beside).collect();
+    answer_first(gateway, visit, &together, lines.len())
+}
+
+/// Price and availability of what is wanted, as if all of it were in the cart.
+pub fn answer_wanted(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Vec<Result<Answer, Unresolved>> {
+    let own: HashSet<(&str, &str)> = wanted.iter().map(|wanted| (&*wanted.sku, &*wanted.unit)).collect();
+    let is_other = |line: &&CartLine| line.item_out.is_some() || !own.contains(&(&*line.sku, &*line.unit));
+    let others = visit.lines.iter().filter(is_other).map(beside);
+    let wanted_lines = wanted.iter().map(|wanted| Beside {
+        product: &wanted.sku,
+        quantity: wanted.quantity,
+        unit: &wanted.unit,
+    });
+    let together: Vec<Beside<'_>> = wanted_lines.chain(others).collect();
+    answer_first(gateway, visit, &together, wanted.len())
+}
+
+/// Price and availability of the first of some lines, beside all of them.
+fn answer_first(
+    gateway: &Gateway,
+    visit: &Visit,
+    together: &[Beside<'_>],
+    count: usize,
+) -> Vec<Result<Answer, Unresolved>> {
+    let session = &visit.session;
+    terms::ask_all(gateway, session.tenant_id, together, count, |at, now, today| {
+        let line = together[at];
+        let request = Request {
+            unit: Some(line.unit),
+            ship_to: ship_to(visit),
+            ..Request::new(&session.account_code, line.product, line.quantity, today, now)
+        };
+        (request, Some(at))
+    })
 }
 
 /// The staircase of prices beside the rest of the cart, lowest quantity first, in one unit or the one offered first.
@@ -61,12 +102,16 @@ fn visit_takes(line: &CartLine, sku: &str, unit: Option<&str>) -> bool {
 /// The lines of the cart but one.
 fn others(visit: &Visit, is_own: impl Fn(&CartLine) -> bool) -> Vec<Beside<'_>> {
     let others = visit.lines.iter().filter(|line| !is_own(line));
-    let beside = others.map(|line| Beside {
+    others.map(beside).collect()
+}
+
+/// A line of the cart, as it counts beside others.
+fn beside(line: &CartLine) -> Beside<'_> {
+    Beside {
         product: &line.sku,
         quantity: line.quantity,
         unit: &line.unit,
-    });
-    beside.collect()
+    }
 }
 
 /// The buyer's code of the address that the goods of a visit go to.
