@@ -112,7 +112,7 @@ async fn give_back(mut guest: Guest, handle: Path<String>, form: Form<Sent>) -> 
         return refused;
     }
     match give_back::give_back(&guest.gateway, &visit, form.empty == "confirmed").await {
-        Ok(Outcome::NotYet(cart)) => shop::cart_needs_a_look(guest, visit, &cart),
+        Ok(Outcome::NotYet(cart)) => shop::cart_needs_a_look(guest, visit, &cart).await,
         Ok(Outcome::ConfirmEmpty) => shop::confirm_empty(guest, visit),
         Ok(outcome) => finished(&guest, &visit, outcome),
         Err(error) => guest.failed(&error),

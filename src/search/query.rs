@@ -34,9 +34,9 @@ pub struct Found {
     pub counted: Vec<Counted>,
     /// What was searched for instead, where a word was taken for a typing error.
     pub instead: Option<String>,
-    /// Words that no product has, nor any that is like them.
+    /// Where nothing is found: words that no product has which the account may buy, nor any that is like them.
     pub unknown: Vec<String>,
-    /// Where nothing has all the words: how many products have each, in their order.
+    /// Where nothing has all the words: how many products have each of the others, in their order.
     pub alone: Vec<(String, u64)>,
 }
 
@@ -44,8 +44,8 @@ pub struct Found {
 struct Clause {
     /// As it was typed.
     typed: String,
-    /// What it was taken for, where it was taken for a typing error.
-    meant: Option<String>,
+    /// What it was taken for, where it was taken for a typing error: words of products that the account may buy.
+    meant: Vec<String>,
     /// `None` where no product has it.
     query: Option<Box<dyn Query>>,
 }
@@ -64,20 +64,7 @@ impl Index {
             stems: self.stems.clone(),
         };
         let clauses = reading.clauses(ask)?;
-        let mut found = Found {
-            unknown: clauses
-                .iter()
-                .filter(|clause| clause.query.is_none())
-                .map(|clause| clause.typed.clone())
-                .collect(),
-            ..Found::default()
-        };
-        if clauses.iter().any(|clause| clause.meant.is_some()) {
-            let used = clauses
-                .iter()
-                .map(|clause| clause.meant.as_deref().unwrap_or(&clause.typed));
-            found.instead = Some(used.collect::<Vec<_>>().join(" "));
-        }
+        let mut found = Found::default();
         let numbers = reading.whole_number(ask)?;
         let text = together(&clauses, numbers, ask.text);
         let gathered = self.gather(&searcher, text, ask)?;
@@ -90,22 +77,52 @@ impl Index {
                 .get(ask.skip.min(gathered.best.len())..)
                 .unwrap_or_default(),
         )?;
-        if found.total == 0 && clauses.len() > 1 {
-            for clause in &clauses {
-                let Some(query) = &clause.query else { continue };
-                let alone = Ask {
-                    take: 0,
-                    skip: 0,
-                    facets: &[],
-                    ..ask.clone()
-                };
-                let count = self.gather(&searcher, query.box_clone(), &alone)?.total;
-                found
-                    .alone
-                    .push((clause.meant.clone().unwrap_or_else(|| clause.typed.clone()), count));
-            }
+        if found.total == 0 {
+            self.tell_apart(&searcher, &clauses, ask, &mut found)?;
+        } else if clauses.iter().any(|clause| !clause.meant.is_empty()) {
+            let used = clauses.iter().map(|clause| match clause.meant.is_empty() {
+                true => clause.typed.clone(),
+                false => clause.meant.join(" / "),
+            });
+            found.instead = Some(used.collect::<Vec<_>>().join(" "));
         }
         Ok(found)
+    }
+
+    /// Why nothing was found, word by word. Whether others may buy what has a word is nobody's business.
+    fn tell_apart(
+        &self,
+        searcher: &Searcher,
+        clauses: &[Clause],
+        ask: &Ask<'_>,
+        found: &mut Found,
+    ) -> Result<(), SearchError> {
+        for clause in clauses {
+            let query = clause.query.as_ref();
+            let is_known = match query {
+                Some(query) => self.count_everywhere(searcher, query.box_clone(), ask)? > 0,
+                None => false,
+            };
+            let Some(query) = query.filter(|_| is_known) else {
+                found.unknown.push(clause.typed.clone());
+                continue;
+            };
+            if clauses.len() > 1 {
+                let count = self.gather(searcher, query.box_clone(), &counting(ask))?.total;
+                found.alone.push((clause.typed.clone(), count));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many products that the account may buy have something, whatever they are narrowed down to.
+    fn count_everywhere(&self, searcher: &Searcher, query: Box<dyn Query>, ask: &Ask<'_>) -> Result<u64, SearchError> {
+        let everywhere = Ask {
+            category: None,
+            filters: &[],
+            ..counting(ask)
+        };
+        Ok(self.gather(searcher, query, &everywhere)?.total)
     }
 
     fn gather(
@@ -139,6 +156,16 @@ impl Index {
     }
 }
 
+/// The same question for how many there are, and nothing else.
+fn counting<'q>(ask: &Ask<'q>) -> Ask<'q> {
+    Ask {
+        take: 0,
+        skip: 0,
+        facets: &[],
+        ..ask.clone()
+    }
+}
+
 /// One reading of what was typed.
 struct Reading<'r> {
     index: &'r Index,
@@ -162,7 +189,7 @@ impl Reading<'_> {
                 Some((count, others)) => (count, others),
                 None => (1, Vec::new()),
             };
-            let clause = self.clause(&rest[..count], &others, is_last(count))?;
+            let clause = self.clause(&rest[..count], &others, is_last(count), ask)?;
             clauses.push(clause);
             rest = &rest[count..];
         }
@@ -170,10 +197,16 @@ impl Reading<'_> {
     }
 
     /// Words that stand together, with the others that they stand for.
-    fn clause(&mut self, typed: &[String], others: &[Vec<String>], is_begun: bool) -> Result<Clause, SearchError> {
+    fn clause(
+        &mut self,
+        typed: &[String],
+        others: &[Vec<String>],
+        is_begun: bool,
+        ask: &Ask<'_>,
+    ) -> Result<Clause, SearchError> {
         let mut clause = Clause {
             typed: typed.join(" "),
-            meant: None,
+            meant: Vec::new(),
             query: None,
         };
         let mut ways: Vec<Box<dyn Query>> = Vec::new();
@@ -188,11 +221,16 @@ impl Reading<'_> {
             ways = self.begun(word)?;
         }
         if let (true, [word]) = (ways.is_empty() && words::is_spelled(&clause.typed), typed) {
-            let meant = corrections(self.searcher, self.index.fields.names, word, MEANT_MAX)?;
-            for word in &meant {
-                ways.extend(self.word(word)?);
+            for meant in corrections(self.searcher, self.index.fields.names, word, MEANT_MAX)? {
+                // To name a word is to say that there is something of it.
+                let Some(query) = either(self.word(&meant)?) else {
+                    continue;
+                };
+                if self.index.count_everywhere(self.searcher, query.box_clone(), ask)? > 0 {
+                    ways.push(query);
+                    clause.meant.push(meant);
+                }
             }
-            clause.meant = meant.into_iter().next();
         }
         clause.query = either(ways);
         Ok(clause)

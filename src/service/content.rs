@@ -73,7 +73,7 @@ pub async fn of_products(
         let media: Vec<ProductMediaRow> = rows::some_of(tx, tenant_id, "product_id", ids).await?;
         let files: Vec<Uuid> = media.iter().map(|row| row.file_id).collect();
         let files = store::media::heads_of(tx, tenant_id, &files).await?;
-        let wording = Wording::read(tx, tenant_id).await?;
+        let wording = Wording::of(tx, tenant_id, &values).await?;
         let mut contents = HashMap::with_capacity(ids.len());
         put_texts(&mut contents, texts, language);
         put_attributes(&mut contents, &values, &wording, language)?;
@@ -81,6 +81,24 @@ pub async fn of_products(
         Ok::<_, StoreError>(contents)
     });
     Ok(read.await?)
+}
+
+/// The names of products in one language, by their identifiers; one without such a name has no entry.
+///
+/// # Errors
+/// The store would not.
+pub async fn names(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    ids: &[Uuid],
+    language: &str,
+) -> Result<HashMap<Uuid, String>, Error> {
+    let read = gateway.store.read(async |tx| {
+        let texts: Vec<ProductTextRow> = rows::some_of(tx, tenant_id, "product_id", ids).await?;
+        Ok::<_, StoreError>(texts)
+    });
+    let texts = read.await?.into_iter().filter(|text| text.language == language);
+    Ok(texts.map(|text| (text.product_id, text.name)).collect())
 }
 
 fn put_texts(contents: &mut HashMap<Uuid, Content>, texts: Vec<ProductTextRow>, language: &str) {
@@ -148,14 +166,40 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// Reads it.
+    /// Reads all of it.
     ///
     /// # Errors
     /// As every statement.
     pub async fn read(tx: &mut Tx, tenant_id: Uuid) -> Result<Wording, StoreError> {
         let attributes: Vec<AttributeRow> = rows::all_of(tx, tenant_id).await?;
         let texts: Vec<AttributeTextRow> = rows::all_of(tx, tenant_id).await?;
-        let units = store::product::unit_rows(tx, tenant_id).await?;
+        Wording::with(tx, tenant_id, attributes, texts).await
+    }
+
+    /// Reads what is said of some products: a supplier may have thousands of attributes, and a page shows few.
+    async fn of(tx: &mut Tx, tenant_id: Uuid, values: &[ProductAttributeRow]) -> Result<Wording, StoreError> {
+        let mut ids: Vec<Uuid> = values.iter().map(|row| row.attribute_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Wording::default());
+        }
+        let attributes: Vec<AttributeRow> = rows::some_of(tx, tenant_id, "id", &ids).await?;
+        let texts: Vec<AttributeTextRow> = rows::some_of(tx, tenant_id, "attribute_id", &ids).await?;
+        Wording::with(tx, tenant_id, attributes, texts).await
+    }
+
+    async fn with(
+        tx: &mut Tx,
+        tenant_id: Uuid,
+        attributes: Vec<AttributeRow>,
+        texts: Vec<AttributeTextRow>,
+    ) -> Result<Wording, StoreError> {
+        let is_measured = attributes.iter().any(|row| row.unit.is_some());
+        let units = match is_measured {
+            true => store::product::unit_rows(tx, tenant_id).await?,
+            false => Vec::new(),
+        };
         let mut names: HashMap<(Uuid, String), HashMap<String, String>> = HashMap::new();
         for text in texts {
             let of_value = names.entry((text.attribute_id, text.value)).or_default();

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::product::{Goods, Product};
 use crate::domain::session::Session;
-use crate::service::{Error, Gateway};
+use crate::service::{Error, Gateway, terms};
 use crate::store::{self, StoreError};
 
 /// Accessories and spare parts shown with a product; more are found by searching.
@@ -38,7 +38,9 @@ pub async fn own_number(gateway: &Gateway, session: &Session, product: &Product)
 /// # Errors
 /// The store would not.
 pub async fn related(gateway: &Gateway, session: &Session, product: &Product) -> Result<Vec<(String, bool)>, Error> {
-    let today = gateway.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let Some(today) = terms::today(gateway, session.tenant_id) else {
+        return Ok(Vec::new());
+    };
     let read = gateway.store.read(async |tx| {
         let rows = store::relation::related(tx, session.tenant_id, product.id, today, RELATED_MAX).await?;
         Ok::<_, StoreError>(rows)

@@ -191,6 +191,7 @@ search-unknown = Nichts in Ihrem Vertrag hat das Wort „{ $word }“.
 search-unknown-text = Sehen Sie nach, wie es geschrieben wird, lassen Sie es weg, oder blättern Sie im <a href="{ $home }">Katalog</a>.
 search-apart = Nichts in Ihrem Vertrag hat alle diese Wörter.
 search-apart-text = Jedes für sich findet etwas:
+results-beyond = Nur die ersten { $count } lassen sich durchblättern; grenzen Sie die Liste ein, um die anderen zu sehen.
 search-preparing = Die Suche wird vorbereitet.
 search-preparing-text = In einer Minute ist sie da; laden Sie die Seite dann neu.
 
@@ -358,6 +359,8 @@ not-orderable = Zurzeit nicht bestellbar
 not-in-catalogue = Nicht mehr im Katalog
 ordered = Der Warenkorb enthält es jetzt
 ordered-text = Alles, was bestellt werden kann, wurde hineingelegt.
+ordered-cut = Nicht alle Zeilen wurden übernommen
+ordered-cut-text = Es kamen mehr Zeilen, als auf einmal übernommen werden: Die ersten sind im Warenkorb, schicken Sie den Rest noch einmal.
 ordered-partly = Einige Artikel blieben draußen
 ordered-partly-text = Was bestellt werden kann, ist im Warenkorb; die Liste sagt, was zurzeit nicht zu haben ist.
 lists-title = Ihre Listen
@@ -434,7 +437,6 @@ quick-raised = Erhöht auf { $quantity }, die nächste Menge, die verkauft wird.
 quick-unit = In jener Einheit nicht verkauft; { $unit } wurde genommen.
 quick-not-found = Nicht gefunden
 quick-ambiguous = Mehrere Artikel haben diese Nummer; suchen Sie stattdessen mit dem Namen des Herstellers
-quick-not-in-contract = Nicht in Ihrem Vertrag
 quick-not-orderable = Zurzeit nicht bestellbar
 quick-no-quantity = Die Menge ist keine Zahl größer als null
 quick-unclear = Das kann eins oder tausend sein; schreiben Sie es ohne Trennzeichen

@@ -191,6 +191,7 @@ search-unknown = Nothing in your contract has the word “{ $word }”.
 search-unknown-text = Look at how it is written, leave it out, or browse the <a href="{ $home }">catalogue</a>.
 search-apart = Nothing in your contract has all of these words.
 search-apart-text = Each of them alone finds something:
+results-beyond = Only the first { $count } can be paged through; narrow the list down to see the others.
 search-preparing = The search is being prepared.
 search-preparing-text = It is there in a minute; load the page again then.
 
@@ -358,6 +359,8 @@ not-orderable = Cannot be ordered at present
 not-in-catalogue = Not in the catalogue any more
 ordered = The cart has it now
 ordered-text = Everything that can be ordered was put in the cart.
+ordered-cut = Not all lines were taken
+ordered-cut-text = More lines were sent than are taken at once: the first of them are in the cart, send the rest again.
 ordered-partly = Some products were left out
 ordered-partly-text = What can be ordered is in the cart; the list says what cannot be had at present.
 lists-title = Your lists
@@ -434,7 +437,6 @@ quick-raised = Raised to { $quantity }, the next quantity that is sold.
 quick-unit = Not sold in that unit; { $unit } was taken.
 quick-not-found = Not found
 quick-ambiguous = Several products have this number; write the manufacturer's name in the search instead
-quick-not-in-contract = Not in your contract
 quick-not-orderable = Cannot be ordered at present
 quick-no-quantity = The quantity is no number more than zero
 quick-unclear = This may be one or a thousand; write it without a separator

@@ -35,6 +35,7 @@ mod story;
 mod story_cart;
 mod story_check;
 mod story_orders;
+mod story_seen;
 mod story_shop;
 mod support;
 mod support_desk;

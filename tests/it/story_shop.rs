@@ -6,24 +6,24 @@ use crate::story::{add, press, returned, visit};
 use crate::support::{Answer, RETURN_URL, Stand, setup, stands};
 
 /// A set-up request of a person whom the buyer's system names.
-fn by(user: &str, cookie: &str) -> String {
+pub fn by(user: &str, cookie: &str) -> String {
     setup("create", cookie, RETURN_URL, "").replace("ann@buyer.example", &format!("{user}@buyer.example"))
 }
 
-async fn send(stand: &Stand, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn send(stand: &Stand, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
     let code = stand.get(page).await.input("csrf").unwrap();
     let fields = [&[("csrf", code.as_str())], fields].concat();
     stand.submit(path, &fields).await
 }
 
-async fn import(stand: &Stand, name: &str, text: &str) {
+pub async fn import(stand: &Stand, name: &str, text: &str) {
     let files = vec![(name, text.as_bytes().to_vec())];
     let reports = import::all(&stand.gateway, stand.tenant_id, files).await.unwrap();
     assert!(reports[0].is_taken(), "{}", reports[0]);
     punchgate::service::terms::reload(&stand.gateway).await.unwrap();
 }
 
-fn list_address(answer: &Answer) -> String {
+pub fn list_address(answer: &Answer) -> String {
     let address = answer.header("location").unwrap();
     address.split('&').next().unwrap().to_owned()
 }
@@ -122,7 +122,7 @@ async fn lists_are_limited_and_nobody_keeps_none() {
 }
 
 /// The report on pasted lines.
-async fn looked_up(stand: &Stand, base: &str, text: &str) -> Answer {
+pub async fn looked_up(stand: &Stand, base: &str, text: &str) -> Answer {
     let page = format!("{base}/quick");
     let code = stand.get(&page).await.input("csrf").unwrap();
     let body = format!(

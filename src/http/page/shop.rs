@@ -333,6 +333,8 @@ pub struct HomePage<'a> {
     pub frame: Frame<'a>,
     /// How many products the account may buy.
     pub products: u64,
+    /// Whether that is not known yet, nor what is in categories.
+    pub is_preparing: bool,
     /// What changed since the user returned it last; the first few.
     pub since: Vec<Since<'a>>,
     /// How many products changed in all.

@@ -69,7 +69,10 @@ async fn add(guest: Guest, handle: Path<String>, form: Form<Adding>) -> HttpResp
 
 async fn show(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
     match stage(guest, &handle).await {
-        Ok(scene) => answer(&scene, StatusCode::OK, scene.notice(&asked.notice), &[]),
+        Ok(scene) => {
+            let notice = scene.notice(&asked.notice);
+            answer(scene, StatusCode::OK, notice, &[]).await
+        }
         Err(answer) => answer,
     }
 }
@@ -95,7 +98,7 @@ async fn change(guest: Guest, handle: Path<String>, form: Form<Vec<(String, Stri
         (None, Err(faults)) => {
             let told = |(field, unchanged): (String, Unchanged)| (field, scene.reader().say(unchanged_key(&unchanged)));
             let faults: Vec<(String, String)> = faults.into_iter().map(told).collect();
-            return answer(&scene, StatusCode::UNPROCESSABLE_ENTITY, None, &faults);
+            return answer(scene, StatusCode::UNPROCESSABLE_ENTITY, None, &faults).await;
         }
     };
     match cart::update(scene.gateway(), &scene.visit, &edits).await {
@@ -138,7 +141,7 @@ fn edits(form: &[(String, String)]) -> Result<Vec<(Uuid, Edit)>, Faulty> {
 }
 
 /// The cart again, instead of its return: something in it must be mended or seen first.
-pub fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpResponse {
+pub async fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpResponse {
     let mut scene = match Scene::new(guest, visit) {
         Ok(scene) => scene,
         Err(answer) => return answer,
@@ -148,7 +151,7 @@ pub fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpResponse {
         false => Told::new(scene.reader(), Tone::Bad, "not-yet-lines"),
     };
     scene.cart = seen.clone();
-    answer(&scene, StatusCode::CONFLICT, Some(notice), &[])
+    answer(scene, StatusCode::CONFLICT, Some(notice), &[]).await
 }
 
 /// Asks before an edited cart goes back empty.
@@ -212,7 +215,7 @@ fn words(scene: &Scene, line: &Line) -> Words {
         .as_ref()
         .and_then(|answer| answer.availability.warehouse.as_deref());
     Words {
-        name: line.name(),
+        name: product.map_or_else(|| line.name(), |product| scene.name(product).to_owned()),
         unit_name: product.map_or_else(
             || line.line.unit.clone(),
             |product| unit_name(scene, product, &line.line.unit),
@@ -354,10 +357,19 @@ fn changes<'a>(line: &'a Line, words: &'a Words) -> Vec<Change<'a>> {
     changes
 }
 
-fn answer(scene: &Scene, status: StatusCode, notice: Option<Told>, faults: &[(String, String)]) -> HttpResponse {
+async fn answer(
+    mut scene: Scene,
+    status: StatusCode,
+    notice: Option<Told>,
+    faults: &[(String, String)],
+) -> HttpResponse {
+    let skus: Vec<String> = scene.cart.lines.iter().map(|line| line.line.sku.clone()).collect();
+    if let Err(answer) = scene.learn(skus.iter().map(String::as_str)).await {
+        return answer;
+    }
     let lines = &scene.cart.lines;
-    let words: Vec<Words> = lines.iter().map(|line| words(scene, line)).collect();
-    let classifications: Vec<String> = lines.iter().map(|line| classification(scene, line)).collect();
+    let words: Vec<Words> = lines.iter().map(|line| words(&scene, line)).collect();
+    let classifications: Vec<String> = lines.iter().map(|line| classification(&scene, line)).collect();
     let preview = lines.iter().zip(&classifications).filter_map(|(line, classification)| {
         let price = line.answer.as_ref()?.unit_price?;
         Some(PreviewLine {

@@ -16,7 +16,7 @@ use crate::service::shopping::quick;
 
 /// Products by `sku`, as many as are compared, and a number of one more in `add`.
 pub(super) async fn compare(guest: Guest, handle: Path<String>, asked: Query<Vec<(String, String)>>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
+    let mut scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
@@ -37,13 +37,16 @@ pub(super) async fn compare(guest: Guest, handle: Path<String>, asked: Query<Vec
         .find(|number| !number.is_empty());
     if let Some(number) = wanted {
         match quick::numbered(scene.gateway(), &scene.visit, number).await {
-            Ok(Ok(product)) => {
+            Ok(Ok(product)) if scene.shown(&product.sku).is_some() => {
                 let skus = skus.into_iter().chain([product.sku.as_str()]);
                 return see_other(&scene.paths().compare(skus));
             }
-            Ok(Err(_)) => {}
+            Ok(_) => {}
             Err(error) => return scene.guest.failed(&error),
         }
+    }
+    if let Err(answer) = scene.learn(skus.iter().copied()).await {
+        return answer;
     }
     let offers: Vec<Offer> = skus
         .iter()

@@ -5,12 +5,13 @@ use actix_web::web::{Path, Query};
 use jiff::tz::TimeZone;
 
 use super::offer::Offer;
-use super::{Asked, Scene, below, link, stage};
+use super::{Asked, Scene, below, stage};
 use crate::http::guest::Guest;
 use crate::http::page::format::Money;
 use crate::http::page::part::Tone;
-use crate::http::page::shop::{CategoryTile, HomePage, ShortRow, Since};
+use crate::http::page::shop::{CategoryLink, CategoryTile, HomePage, ShortRow, Since};
 use crate::http::page::text::Text;
+use crate::service::search::Counts;
 use crate::service::shopping::{self, Again, Difference, Kept};
 
 /// Subcategories shown on a tile.
@@ -23,18 +24,25 @@ const SHORT_ROWS: usize = 6;
 const COMPARED_ROWS: i64 = 60;
 
 pub(super) async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
+    match page(guest, &handle, &asked).await {
+        Ok(answer) | Err(answer) => answer,
+    }
+}
+
+async fn page(guest: Guest, handle: &str, asked: &Asked) -> Result<HttpResponse, HttpResponse> {
+    let mut scene = stage(guest, handle).await?;
     let again = match shopping::bought(scene.gateway(), &scene.visit, COMPARED_ROWS).await {
         Ok(again) => again,
-        Err(error) => return scene.guest.failed(&error),
+        Err(error) => return Err(scene.guest.failed(&error)),
     };
-    let favourites = match scene.lists().await {
-        Ok(lists) => lists.into_iter().find(|kept| kept.list.name.is_none()),
-        Err(answer) => return answer,
-    };
+    let favourites = scene.lists().await?.into_iter().find(|kept| kept.list.name.is_none());
+    let listed = favourites.iter().flat_map(|kept| &kept.products).take(SHORT_ROWS);
+    let bought = again.iter().map(|again| again.bought.sku.as_str());
+    scene
+        .learn(bought.chain(listed.map(|listed| listed.sku.as_str())))
+        .await?;
+    scene.learn_categories().await?;
+    let counts = scene.counts().await?;
     let offers: Vec<Option<Offer>> = again
         .iter()
         .take(SHORT_ROWS)
@@ -48,16 +56,15 @@ pub(super) async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>
         })
         .collect();
     let since = changes(&scene, &again);
-    let goods = &scene.goods;
-    let tile = |category| CategoryTile {
-        category: link(goods, category),
-        below: below(goods, Some(&category.code)).take(BELOW_ON_TILE).collect(),
-    };
-    let shown = goods.tree().children(None).filter(|top| goods.count_in(&top.code) > 0);
+    let tiles = counts.iter().flat_map(|counts| {
+        let top = below(&scene, counts, None).into_iter();
+        top.map(|category| tile(&scene, counts, category)).collect::<Vec<_>>()
+    });
     let zone = TimeZone::get(&scene.visit.known.tenant.time_zone).unwrap_or(TimeZone::UTC);
     let page = HomePage {
         frame: scene.frame("", scene.notice(&asked.notice)),
-        products: goods.count(),
+        products: counts.as_ref().map_or(0, Counts::total),
+        is_preparing: counts.is_none(),
         since_count: since.len() as u64,
         since: since.into_iter().take(SHORT_ROWS).collect(),
         again: again
@@ -78,9 +85,15 @@ pub(super) async fn home(guest: Guest, handle: Path<String>, asked: Query<Asked>
             })
             .collect(),
         favourites_list: favourites.as_ref().map(|kept: &Kept| kept.list.id),
-        tiles: shown.map(tile).collect(),
+        tiles: tiles.collect(),
     };
-    scene.respond(&page)
+    Ok(scene.respond(&page))
+}
+
+fn tile<'a>(scene: &'a Scene, counts: &Counts, category: CategoryLink<'a>) -> CategoryTile<'a> {
+    let mut below = below(scene, counts, Some(category.code));
+    below.truncate(BELOW_ON_TILE);
+    CategoryTile { category, below }
 }
 
 fn offer_again(scene: &Scene, again: &Again) -> Option<Offer> {
@@ -93,7 +106,7 @@ fn changes<'a>(scene: &'a Scene, again: &'a [Again]) -> Vec<Since<'a>> {
     let mut found = Vec::new();
     for again in again {
         let sku = again.bought.sku.as_str();
-        let name = scene.goods.product(sku).map_or(sku, |product| &product.name);
+        let name = scene.shown(sku).map_or(sku, |product| scene.name(product));
         for difference in again.differences() {
             let (tone, text) = sentence(again, difference);
             found.push(Since {

@@ -27,38 +27,46 @@ const FIRST_NAMES: usize = 4;
 
 pub(super) async fn lists(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
     match stage(guest, &handle).await {
-        Ok(scene) => all(&scene, StatusCode::OK, &asked, None).await,
+        Ok(scene) => all(scene, StatusCode::OK, &asked, None).await,
         Err(answer) => answer,
     }
 }
 
-async fn all(scene: &Scene, status: StatusCode, asked: &Asked, refused: Option<Refused>) -> HttpResponse {
+async fn all(mut scene: Scene, status: StatusCode, asked: &Asked, refused: Option<Refused>) -> HttpResponse {
     let kept = match scene.lists().await {
         Ok(kept) => kept,
         Err(answer) => return answer,
     };
+    let first: Vec<Vec<&str>> = kept.iter().map(|kept| first(&scene, kept)).collect();
+    if let Err(answer) = scene.learn(first.iter().flatten().copied()).await {
+        return answer;
+    }
     let fault = refused.map(|refused| scene.reader().say(Text::new(refused_key(refused))));
-    let name = |sku: &str| scene.goods.product(sku).map(|product| product.name.as_str());
+    let name = |sku: &&str| Some(scene.name(scene.shown(sku)?));
     let page = ListsPage {
         frame: scene.frame("", scene.notice(&asked.notice)),
         can_keep: shopping::shopper(&scene.visit.session).is_some(),
         lists: kept
             .iter()
-            .map(|kept| ListTile {
+            .zip(&first)
+            .map(|(kept, first)| ListTile {
                 id: kept.list.id,
                 name: kept.list.name.as_deref(),
                 products: kept.products.len() as u64,
-                first: kept
-                    .products
-                    .iter()
-                    .filter_map(|listed| name(&listed.sku))
-                    .take(FIRST_NAMES)
-                    .collect(),
+                first: first.iter().filter_map(name).collect(),
             })
             .collect(),
         faults: fault.iter().map(|text| Fault { field: "name", text }).collect(),
     };
     scene.respond_with(status, &page)
+}
+
+/// Part numbers of the first products on a list that the account may see.
+fn first<'k>(scene: &Scene, kept: &'k Kept) -> Vec<&'k str> {
+    let skus = kept.products.iter().map(|listed| listed.sku.as_str());
+    skus.filter(|sku| scene.shown(sku).is_some())
+        .take(FIRST_NAMES)
+        .collect()
 }
 
 /// The key of the sentence that says why a list was not changed.
@@ -97,7 +105,7 @@ pub(super) async fn make(guest: Guest, handle: Path<String>, form: Form<Making>)
         Ok(Ok(id)) => see_other(&with_parameter(&scene.paths().list(id), "notice", "list-made")),
         Ok(Err(refused)) => {
             all(
-                &scene,
+                scene,
                 StatusCode::UNPROCESSABLE_ENTITY,
                 &Asked::default(),
                 Some(refused),
@@ -170,7 +178,7 @@ pub(super) async fn keep(guest: Guest, handle: Path<String>, form: Form<Keeping>
 
 /// What is put on a list: unit and quantity as sent, else what the shop offers first.
 fn wanted(scene: &Scene, form: &Keeping) -> Option<Wanted> {
-    let product = scene.goods.product(&form.sku)?;
+    let product = scene.shown(&form.sku)?;
     let sold = match &form.unit {
         Some(unit) => product.sellable_units().find(|sold| sold.unit == *unit),
         None => product.default_unit(),
@@ -213,7 +221,7 @@ pub(super) async fn list(guest: Guest, handle: Path<String>, asked: Query<Named>
         Err(answer) => return answer,
     };
     match named(&scene, asked.id).await {
-        Ok(kept) => one(&scene, StatusCode::OK, &kept, &asked.notice, &[]),
+        Ok(kept) => one(scene, StatusCode::OK, &kept, &asked.notice, &[]).await,
         Err(answer) => answer,
     }
 }
@@ -260,7 +268,7 @@ pub(super) async fn change(
             Err(fields) => {
                 let text = scene.reader().say("unchanged-quantity");
                 let faults: Vec<(String, String)> = fields.into_iter().map(|field| (field, text.clone())).collect();
-                return one(&scene, StatusCode::UNPROCESSABLE_ENTITY, &kept, "", &faults);
+                return one(scene, StatusCode::UNPROCESSABLE_ENTITY, &kept, "", &faults).await;
             }
         },
     };
@@ -273,7 +281,7 @@ pub(super) async fn change(
         Ok(Err(refused)) => {
             let text = scene.reader().say(Text::new(refused_key(refused)));
             let faults = [("name".to_owned(), text)];
-            one(&scene, StatusCode::UNPROCESSABLE_ENTITY, &kept, "", &faults)
+            one(scene, StatusCode::UNPROCESSABLE_ENTITY, &kept, "", &faults).await
         }
         Err(error) => scene.guest.failed(&error),
     }
@@ -325,22 +333,18 @@ struct Row {
     amount: Option<money::Money>,
 }
 
-fn one(scene: &Scene, status: StatusCode, kept: &Kept, notice: &str, faults: &[(String, String)]) -> HttpResponse {
-    let rows = kept.products.iter().map(|listed| {
-        let offer = Offer::find(scene, &listed.sku, Some(&listed.unit), Some(listed.quantity));
-        let answer = terms::visit::answer(
-            scene.gateway(),
-            &scene.visit,
-            &listed.sku,
-            listed.quantity,
-            Some(&listed.unit),
-        )
-        .ok();
+/// What is on a list, priced as if all of it were in the cart.
+fn rows(scene: &Scene, kept: &Kept) -> Vec<Row> {
+    let wanted: Vec<Wanted> = kept.products.iter().map(shopping::wanted).collect();
+    let answers = terms::visit::answer_wanted(scene.gateway(), &scene.visit, &wanted);
+    let rows = wanted.iter().zip(answers).map(|(wanted, answer)| {
+        let answer = answer.ok();
+        let offer = Offer::answered(scene, wanted, answer.as_ref());
         let steps = offer.as_ref().map_or((Decimal::ONE, Decimal::ONE), Offer::steps);
         Row {
             unit_name: match &offer {
                 Some(offer) => offer.unit_name().to_owned(),
-                None => word_of_unit(scene, &listed.unit),
+                None => word_of_unit(scene, &wanted.unit),
             },
             minimum: steps.0,
             multiple: steps.1,
@@ -350,7 +354,23 @@ fn one(scene: &Scene, status: StatusCode, kept: &Kept, notice: &str, faults: &[(
             offer,
         }
     });
-    let rows: Vec<Row> = rows.collect();
+    rows.collect()
+}
+
+async fn one(
+    mut scene: Scene,
+    status: StatusCode,
+    kept: &Kept,
+    notice: &str,
+    faults: &[(String, String)],
+) -> HttpResponse {
+    if let Err(answer) = scene
+        .learn(kept.products.iter().map(|listed| listed.sku.as_str()))
+        .await
+    {
+        return answer;
+    }
+    let rows = rows(&scene, kept);
     let currency = rows
         .iter()
         .find_map(|row| row.amount.as_ref())
@@ -373,7 +393,7 @@ fn one(scene: &Scene, status: StatusCode, kept: &Kept, notice: &str, faults: &[(
                 quantity: listed.quantity,
                 minimum: row.minimum,
                 multiple: row.multiple,
-                product: row.offer.as_ref().map(|offer| offer.row(scene)),
+                product: row.offer.as_ref().map(|offer| offer.row(&scene)),
                 amount: row.amount.as_ref().map(|amount| Money {
                     amount: amount.amount,
                     currency: amount.currency.code(),

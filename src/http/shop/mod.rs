@@ -19,8 +19,9 @@ use crate::domain::product::{Category, Goods};
 use crate::domain::session::SelectedItem;
 use crate::http::guest::{Guest, Left};
 use crate::http::page::shop::{CategoryLink, Paths};
-use crate::service::Gateway;
+use crate::service::search::Counts;
 use crate::service::session::visit::Visit;
+use crate::service::{Gateway, terms};
 
 pub use cart::{confirm_empty, needs_a_look as cart_needs_a_look};
 use scene::Scene;
@@ -67,8 +68,14 @@ struct Asked {
 
 /// The visit on stage, or the answer instead of it.
 async fn stage(mut guest: Guest, handle: &str) -> Result<Scene, HttpResponse> {
+    let visit = enter(&mut guest, handle).await?;
+    Scene::new(guest, visit)
+}
+
+/// The visit, or the answer instead of it.
+async fn enter(guest: &mut Guest, handle: &str) -> Result<Visit, HttpResponse> {
     match guest.enter(handle).await {
-        Ok(visit) => Scene::new(guest, visit),
+        Ok(visit) => Ok(visit),
         Err(Left::Gone(gone)) => Err(guest.closed(&gone, Some(handle))),
         Err(Left::Answered(answer)) => Err(answer),
     }
@@ -82,7 +89,7 @@ pub fn address_of(gateway: &Gateway, visit: &Visit, paths: &Paths<'_>, selected:
     };
     if asked.is_empty() {
         paths.home()
-    } else if goods.product(asked).is_some_and(|product| product.status.is_shown()) {
+    } else if is_shown(gateway, visit, &goods, asked) {
         paths.product(asked)
     } else if goods.tree().get(asked).is_some() {
         paths.category(asked)
@@ -91,18 +98,32 @@ pub fn address_of(gateway: &Gateway, visit: &Visit, paths: &Paths<'_>, selected:
     }
 }
 
-fn link<'a>(goods: &Goods, category: &'a Category) -> CategoryLink<'a> {
+/// Whether the account of a visit may see and buy a product.
+fn is_shown(gateway: &Gateway, visit: &Visit, goods: &Goods, sku: &str) -> bool {
+    let session = &visit.session;
+    let is_offered = || terms::is_offered(gateway, session.tenant_id, &session.account_code, sku);
+    goods.product(sku).is_some_and(|product| product.status.is_shown()) && is_offered()
+}
+
+fn link<'a>(scene: &'a Scene, category: &'a Category, products: u64) -> CategoryLink<'a> {
     CategoryLink {
         code: &category.code,
-        name: &category.name,
-        products: goods.count_in(&category.code),
+        name: scene.category_name(&category.code),
+        products,
     }
 }
 
-fn below<'a>(goods: &'a Goods, code: Option<&str>) -> impl Iterator<Item = CategoryLink<'a>> {
-    let children: Vec<&Category> = goods.tree().children(code).collect();
+/// The categories directly below one, or at the root, in which there is something for the account.
+fn below<'a>(scene: &'a Scene, counts: &Counts, code: Option<&str>) -> Vec<CategoryLink<'a>> {
+    let children = scene.goods.tree().children(code);
     children
-        .into_iter()
-        .map(|child| link(goods, child))
+        .map(|child| link(scene, child, counts.of(&child.code)))
         .filter(|link| link.products > 0)
+        .collect()
+}
+
+/// The way to a category from the root; the last is the category itself.
+fn crumbs<'a>(scene: &'a Scene, code: &str) -> Vec<CategoryLink<'a>> {
+    let path = scene.goods.tree().path(code).into_iter();
+    path.map(|at| link(scene, at, 0)).collect()
 }

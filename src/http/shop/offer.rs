@@ -12,6 +12,7 @@ use crate::domain::unit::{self, Factor};
 use crate::http::page::format::{Content, Money, Price};
 use crate::http::page::shop::{Adding, Availability, ProductRow};
 use crate::http::page::text::{Text, Word};
+use crate::service::session::cart::Wanted;
 use crate::service::terms;
 
 use super::Scene;
@@ -44,8 +45,7 @@ impl Offer {
 
     /// The product of a part number, where it is shown and sold in this unit.
     pub fn find(scene: &Scene, sku: &str, unit: Option<&str>, quantity: Option<Decimal>) -> Option<Offer> {
-        let product = scene.goods.product(sku);
-        let product = product.filter(|product| product.status.is_shown() && scene.offers(&product.sku))?;
+        let product = scene.shown(sku)?;
         let is_sold = |unit: &str| product.sellable_units().any(|sold| sold.unit == unit);
         unit.is_none_or(is_sold)
             .then(|| Offer::new(scene, product.clone(), unit, quantity))
@@ -53,6 +53,26 @@ impl Offer {
 
     /// One product in one of its units, for a quantity or the least one.
     pub fn new(scene: &Scene, product: Arc<Product>, unit: Option<&str>, quantity: Option<Decimal>) -> Offer {
+        let ask = |quantity, unit: &str| {
+            terms::visit::answer(scene.gateway(), &scene.visit, &product.sku, quantity, Some(unit)).ok()
+        };
+        Offer::asked(scene, &product, (unit, quantity), ask)
+    }
+
+    /// What is wanted at the terms it was answered with, where the product is shown and sold in this unit.
+    pub fn answered(scene: &Scene, wanted: &Wanted, answer: Option<&Answer>) -> Option<Offer> {
+        let product = scene.shown(&wanted.sku)?;
+        product.sellable_units().find(|sold| sold.unit == wanted.unit)?;
+        let asked = (Some(&*wanted.unit), Some(wanted.quantity));
+        Some(Offer::asked(scene, product, asked, |_, _| answer.cloned()))
+    }
+
+    fn asked(
+        scene: &Scene,
+        product: &Arc<Product>,
+        (unit, quantity): (Option<&str>, Option<Decimal>),
+        ask: impl FnOnce(Decimal, &str) -> Option<Answer>,
+    ) -> Offer {
         let unit = unit
             .and_then(|code| product.unit(code))
             .or_else(|| product.default_unit())
@@ -60,7 +80,7 @@ impl Offer {
         let factor = product.unit(&unit).map_or(Factor::ONE, |unit| unit.factor);
         let (minimum, multiple) = product.steps(factor);
         let quantity = quantity.unwrap_or(minimum);
-        let answer = terms::visit::answer(scene.gateway(), &scene.visit, &product.sku, quantity, Some(&unit)).ok();
+        let answer = ask(quantity, &unit);
         let held = scene
             .visit
             .lines
@@ -73,7 +93,7 @@ impl Offer {
             Some(at.name.clone())
         });
         Offer {
-            unit_name: unit_name(scene, &product, &unit),
+            unit_name: unit_name(scene, product, &unit),
             base_name: word_of_unit(scene, &product.base_unit),
             factor,
             quantity,
@@ -83,18 +103,18 @@ impl Offer {
             in_cart,
             warehouse,
             unit,
-            product,
+            product: Arc::clone(product),
         }
     }
 
     /// The row of a list.
-    pub fn row<'a>(&'a self, scene: &Scene) -> ProductRow<'a> {
+    pub fn row<'a>(&'a self, scene: &'a Scene) -> ProductRow<'a> {
         let product = &self.product;
         let answer = self.answer.as_ref();
         let can_add = scene.frame("", None).can_change() && answer.is_some_and(Answer::is_orderable);
         ProductRow {
             sku: &product.sku,
-            name: &product.name,
+            name: scene.name(product),
             manufacturer: product.manufacturer.as_deref(),
             manufacturer_part: product.manufacturer_part_id.as_deref(),
             buyer_part: None,

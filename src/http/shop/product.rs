@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::offer::{Offer, unit_name};
-use super::{Asked, Scene, link, stage};
+use super::{Asked, Scene, crumbs, stage};
 use crate::domain::attribute::AttributeValue;
 use crate::domain::product::Product;
 use crate::http::guest::Guest;
@@ -36,12 +36,11 @@ struct Beside {
 }
 
 pub(super) async fn product_page(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
+    let mut scene = match stage(guest, &handle).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    let found = scene.goods.product(&asked.sku).cloned();
-    let Some(found) = found.filter(|product| product.status.is_shown() && scene.offers(&product.sku)) else {
+    let Some(found) = scene.shown(&asked.sku).cloned() else {
         return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-product");
     };
     let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
@@ -51,7 +50,18 @@ pub(super) async fn product_page(guest: Guest, handle: Path<String>, asked: Quer
         Ok(beside) => beside,
         Err(error) => return scene.guest.failed(&error),
     };
+    let others = beside.substitutes.iter().map(|(other, _)| other);
+    let others = others.chain(beside.related.iter().map(|(other, _)| other));
+    let skus: Vec<&str> = others.chain([&offer]).map(|offer| offer.product.sku.as_str()).collect();
+    if let Err(answer) = learn(&mut scene, skus).await {
+        return answer;
+    }
     show(&scene, &asked, &offer, &beside)
+}
+
+async fn learn(scene: &mut Scene, skus: Vec<&str>) -> Result<(), HttpResponse> {
+    scene.learn(skus).await?;
+    scene.learn_categories().await
 }
 
 async fn beside(scene: &Scene, offer: &Offer) -> Result<Beside, Error> {
@@ -106,12 +116,9 @@ fn show(scene: &Scene, asked: &Asked, offer: &Offer, beside: &Beside) -> HttpRes
     let warehouses = offer.warehouses(scene);
     let mut row = offer.row(scene);
     row.buyer_part = beside.own_number.as_deref();
-    if let Some(name) = content.and_then(|content| content.name.as_deref()) {
-        row.name = name;
-    }
     let page = ProductPage {
         frame: scene.frame("", scene.notice(&asked.notice)),
-        crumbs: crumbs(scene, found),
+        crumbs: way_to(scene, found),
         product: row,
         description: content
             .and_then(|content| content.description.as_deref())
@@ -185,11 +192,10 @@ fn list_choice<'a>(kept: &'a shopping::Kept, sku: &str) -> Option<ListChoice<'a>
     })
 }
 
-fn crumbs<'a>(scene: &'a Scene, product: &Product) -> Vec<CategoryLink<'a>> {
-    let tree = scene.goods.tree();
-    let path = product.categories.first().map(|primary| tree.path(primary));
-    let path = path.unwrap_or_default().into_iter();
-    path.map(|at| link(&scene.goods, at)).collect()
+/// The way to the product's first category.
+fn way_to<'a>(scene: &'a Scene, product: &Product) -> Vec<CategoryLink<'a>> {
+    let primary = product.categories.first();
+    primary.map(|primary| crumbs(scene, primary)).unwrap_or_default()
 }
 
 fn fact<'a>(name: &'a str, value: &'a str) -> Fact<'a> {

@@ -10,6 +10,7 @@ use super::cart::{not_changed, unchanged_key};
 use super::offer::{Offer, unit_name};
 use super::{Asked, Scene, stage};
 use crate::domain::money;
+use crate::domain::terms::Answer;
 use crate::http::body;
 use crate::http::guest::Guest;
 use crate::http::page::format::Money;
@@ -27,7 +28,7 @@ const FORM_BYTES: usize = 8 << 10;
 
 pub(super) async fn show(guest: Guest, handle: Path<String>, _: Query<Asked>) -> HttpResponse {
     match stage(guest, &handle).await {
-        Ok(scene) => answer(&scene, StatusCode::OK, "", None, None),
+        Ok(scene) => answer(scene, StatusCode::OK, "", None, None).await,
         Err(answer) => answer,
     }
 }
@@ -48,7 +49,7 @@ pub(super) async fn matched(guest: Guest, handle: Path<String>, mut payload: Pay
     };
     let sent = match sent {
         Ok(sent) => sent,
-        Err(fault) => return answer(&scene, StatusCode::UNPROCESSABLE_ENTITY, "", None, Some(fault)),
+        Err(fault) => return answer(scene, StatusCode::UNPROCESSABLE_ENTITY, "", None, Some(fault)).await,
     };
     if let Some(refused) = scene.guest.forged(&scene.visit.handle, &sent.csrf) {
         return refused;
@@ -56,20 +57,14 @@ pub(super) async fn matched(guest: Guest, handle: Path<String>, mut payload: Pay
     let lines_max = scene.gateway().config.shop.quick_lines_max;
     let (written, is_cut) = quick::read(&sent.text, lines_max);
     if written.is_empty() {
-        return answer(
-            &scene,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "",
-            None,
-            Some("quick-nothing"),
-        );
+        return answer(scene, StatusCode::UNPROCESSABLE_ENTITY, "", None, Some("quick-nothing")).await;
     }
     let matched = match quick::matched(scene.gateway(), &scene.visit, written).await {
         Ok(matched) => matched,
         Err(error) => return scene.guest.failed(&error),
     };
     let cut_at = is_cut.then_some(lines_max as u64);
-    answer(&scene, StatusCode::OK, &sent.text, Some((&matched, cut_at)), None)
+    answer(scene, StatusCode::OK, &sent.text, Some((&matched, cut_at)), None).await
 }
 
 /// The form, a file before what was pasted.
@@ -131,9 +126,15 @@ pub(super) async fn add_all(guest: Guest, handle: Path<String>, form: Form<Vec<(
             Err(unchanged) => return not_changed(&scene.guest, &unchanged),
         }
     }
-    wanted.truncate(scene.gateway().config.shop.quick_lines_max);
+    let lines_max = scene.gateway().config.shop.quick_lines_max;
+    let notice = if wanted.len() > lines_max {
+        "ordered-cut"
+    } else {
+        "ordered"
+    };
+    wanted.truncate(lines_max);
     match cart::add(scene.gateway(), &scene.visit, &wanted).await {
-        Ok(Ok(())) => see_other(&with_parameter(&scene.paths().cart(), "notice", "ordered")),
+        Ok(Ok(())) => see_other(&with_parameter(&scene.paths().cart(), "notice", notice)),
         Ok(Err(unchanged)) => {
             let text = Text::new(unchanged_key(&unchanged));
             scene.guest.problem_with(StatusCode::CONFLICT, "unchanged", text)
@@ -142,21 +143,25 @@ pub(super) async fn add_all(guest: Guest, handle: Path<String>, form: Form<Vec<(
     }
 }
 
-fn answer(
-    scene: &Scene,
+async fn answer(
+    mut scene: Scene,
     status: StatusCode,
     text: &str,
     report: Option<(&[Matched], Option<u64>)>,
     fault: Option<&'static str>,
 ) -> HttpResponse {
     let lines = report.map(|(matched, _)| matched).unwrap_or_default();
-    let told: Vec<Line> = lines.iter().map(|matched| line(scene, matched)).collect();
+    let skus = lines.iter().filter_map(|matched| matched.found.sku());
+    if let Err(answer) = scene.learn(skus).await {
+        return answer;
+    }
+    let told = told(&scene, lines);
     let fault = fault.map(|key| scene.reader().say(Text::new(key)));
     let page = QuickPage {
         frame: scene.frame("", None),
         text,
         lines_max: scene.gateway().config.shop.quick_lines_max as u64,
-        report: report.map(|(matched, cut_at)| written(scene, matched, &told, cut_at)),
+        report: report.map(|(matched, cut_at)| written(&scene, matched, &told, cut_at)),
         faults: fault.iter().map(|text| Fault { field: "text", text }).collect(),
     };
     scene.respond_with(status, &page)
@@ -172,7 +177,23 @@ struct Line {
     amount: Option<money::Money>,
 }
 
-fn line(scene: &Scene, matched: &Matched) -> Line {
+/// All lines, those that go in the cart priced as they are there: together.
+fn told(scene: &Scene, lines: &[Matched]) -> Vec<Line> {
+    let wanted = lines.iter().filter_map(|matched| match &matched.found {
+        Match::Found { wanted, .. } => Some(wanted.clone()),
+        _ => None,
+    });
+    let wanted: Vec<Wanted> = wanted.collect();
+    let mut answers = terms::visit::answer_wanted(scene.gateway(), &scene.visit, &wanted).into_iter();
+    let told = lines.iter().map(|matched| {
+        let is_found = matches!(matched.found, Match::Found { .. });
+        let answer = if is_found { answers.next() } else { None };
+        line(scene, matched, answer.and_then(Result::ok))
+    });
+    told.collect()
+}
+
+fn line(scene: &Scene, matched: &Matched, answer: Option<Answer>) -> Line {
     let reader = scene.reader();
     let say = |key: &'static str| reader.say(Text::new(key));
     let offer = |sku: &str| Offer::find(scene, sku, None, None);
@@ -187,24 +208,15 @@ fn line(scene: &Scene, matched: &Matched) -> Line {
     match &matched.found {
         Match::NotFound => without("quick-not-found", None),
         Match::Ambiguous => without("quick-ambiguous", None),
-        // What the account may not buy is not shown to it either.
-        Match::NotInContract { .. } => without("quick-not-in-contract", None),
         Match::NotOrderable { sku } => without("quick-not-orderable", Some(sku)),
         Match::Quantity => without("quick-no-quantity", None),
         Match::QuantityUnclear => without("quick-unclear", None),
         Match::Found { wanted, corrected } => {
-            let offer = Offer::find(scene, &wanted.sku, Some(&wanted.unit), Some(wanted.quantity));
+            let offer = Offer::answered(scene, wanted, answer.as_ref());
             let product = scene.goods.product(&wanted.sku);
             let name = product.map_or_else(
                 || wanted.unit.clone(),
                 |product| unit_name(scene, product, &wanted.unit),
-            );
-            let answer = terms::visit::answer(
-                scene.gateway(),
-                &scene.visit,
-                &wanted.sku,
-                wanted.quantity,
-                Some(&wanted.unit),
             );
             let remark = |correction: &Correction| {
                 let text = match correction {
@@ -225,7 +237,7 @@ fn line(scene: &Scene, matched: &Matched) -> Line {
                 ),
                 is_corrected: !corrected.is_empty(),
                 remarks: corrected.iter().map(remark).collect(),
-                amount: answer.ok().and_then(|answer| answer.line_amount),
+                amount: answer.and_then(|answer| answer.line_amount),
                 offer,
                 wanted: Some((wanted.clone(), name)),
             }

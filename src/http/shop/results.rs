@@ -1,7 +1,5 @@
 //! Categories and searches: lists that can be narrowed down, and suggestions while somebody types.
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{self, Path, ServiceConfig};
@@ -10,16 +8,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::narrowing::Narrowing;
 use super::offer::Offer;
 use super::scene::Scene;
-use super::{PRODUCTS_PER_PAGE, link, stage};
+use super::{PRODUCTS_PER_PAGE, crumbs, enter, stage};
 use crate::domain::attribute::AttributeValue;
 use crate::http::guest::Guest;
 use crate::http::page::Reader;
 use crate::http::page::part::{Fact, Paging, Value};
-use crate::http::page::shop::{CategoryLink, CategoryPage, Chosen, Facet, ProductRow, Results, SearchPage, Turn};
+use crate::http::page::shop::{CategoryPage, Chosen, Facet, ProductRow, Results, SearchPage, Turn};
 use crate::service::Error;
 use crate::service::content::{self, Content, Shown};
 use crate::service::search::{self, Answer, Key, Order, Question};
 
+/// Results that can be paged through.
+const RESULTS_MAX: u64 = search::RESULTS_MAX as u64;
 /// Values of a facet that are shown: of more, those of the most products.
 const VALUES_MAX: usize = 40;
 /// Facets whose values are in sight at first.
@@ -36,58 +36,66 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 async fn category(guest: Guest, request: HttpRequest, handle: Path<String>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
-    let narrowing = Narrowing::read(request.query_string());
-    let tree = scene.goods.tree();
-    let Some(category) = narrowing.category.as_deref().and_then(|code| tree.get(code)) else {
-        return scene.guest.problem(StatusCode::NOT_FOUND, "error-no-category");
-    };
+    match category_page(guest, &handle, request.query_string()).await {
+        Ok(answer) | Err(answer) => answer,
+    }
+}
+
+async fn category_page(guest: Guest, handle: &str, query: &str) -> Result<HttpResponse, HttpResponse> {
+    let mut scene = stage(guest, handle).await?;
+    let narrowing = Narrowing::read(query);
+    let code = narrowing.category.clone().unwrap_or_default();
+    // A category in which there is nothing for the account is none to it.
+    if !has_goods(&scene, &code).await? {
+        return Err(scene.guest.problem(StatusCode::NOT_FOUND, "error-no-category"));
+    }
+    scene.learn_categories().await?;
     let path = scene.paths().category_path();
-    let list = match List::read(&scene, narrowing, path).await {
-        Ok(list) => list,
-        Err(error) => return scene.guest.failed(&error),
-    };
-    let mut crumbs: Vec<CategoryLink<'_>> = tree
-        .path(&category.code)
-        .into_iter()
-        .map(|at| CategoryLink {
-            name: list.category_name(&scene, &at.code),
-            ..link(&scene.goods, at)
-        })
-        .collect();
+    let list = List::read(&scene, narrowing, path).await;
+    let list = list.map_err(|error| scene.guest.failed(&error))?;
+    let mut crumbs = crumbs(&scene, &code);
     crumbs.pop();
     let page = CategoryPage {
         frame: scene.frame("", scene.notice(&list.narrowing.notice)),
         crumbs,
-        name: list.category_name(&scene, &category.code),
+        name: scene.category_name(&code),
         results: list.results(&scene),
     };
-    scene.respond(&page)
+    Ok(scene.respond(&page))
+}
+
+/// Whether there is something in a category for the account; while nobody can tell, whether there is the category.
+async fn has_goods(scene: &Scene, code: &str) -> Result<bool, HttpResponse> {
+    let is_there = scene.goods.tree().get(code).is_some();
+    Ok(is_there && scene.counts().await?.is_none_or(|counts| counts.of(code) > 0))
 }
 
 async fn search_page(guest: Guest, request: HttpRequest, handle: Path<String>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
-        Err(answer) => return answer,
-    };
-    let mut narrowing = Narrowing::read(request.query_string());
+    match found_page(guest, &handle, request.query_string()).await {
+        Ok(answer) | Err(answer) => answer,
+    }
+}
+
+async fn found_page(guest: Guest, handle: &str, query: &str) -> Result<HttpResponse, HttpResponse> {
+    let mut scene = stage(guest, handle).await?;
+    let mut narrowing = Narrowing::read(query);
     // A category that went away narrows nothing down.
-    narrowing.category = narrowing.category.filter(|code| scene.goods.tree().get(code).is_some());
+    if let Some(code) = narrowing.category.take()
+        && has_goods(&scene, &code).await?
+    {
+        narrowing.category = Some(code);
+    }
+    scene.learn_categories().await?;
     let path = scene.paths().search();
-    let list = match List::read(&scene, narrowing, path).await {
-        Ok(list) => list,
-        Err(error) => return scene.guest.failed(&error),
-    };
+    let list = List::read(&scene, narrowing, path).await;
+    let list = list.map_err(|error| scene.guest.failed(&error))?;
     let narrowing = &list.narrowing;
     let within = narrowing.category.as_deref().map(|code| {
         let everywhere = Narrowing {
             category: None,
             ..narrowing.clone()
         };
-        (list.category_name(&scene, code), everywhere.address(&list.path))
+        (scene.category_name(code), everywhere.address(&list.path))
     });
     let alone = list.answer.alone.iter().filter(|(_, count)| *count > 0);
     let page = SearchPage {
@@ -109,38 +117,39 @@ async fn search_page(guest: Guest, request: HttpRequest, handle: Path<String>) -
             .collect(),
         results: list.results(&scene),
     };
-    scene.respond(&page)
+    Ok(scene.respond(&page))
 }
 
 /// Part numbers and words for whoever still types, as JSON: `[{"value": "HEX-10000", "label": "Hex bolt M5 × 16"}]`.
-async fn suggest(guest: Guest, request: HttpRequest, handle: Path<String>) -> HttpResponse {
-    let scene = match stage(guest, &handle).await {
-        Ok(scene) => scene,
+async fn suggest(mut guest: Guest, request: HttpRequest, handle: Path<String>) -> HttpResponse {
+    // Nothing of the cart is shown, so that nothing of it is priced with every letter.
+    let visit = match enter(&mut guest, &handle).await {
+        Ok(visit) => visit,
         Err(answer) => return answer,
     };
     let narrowing = Narrowing::read(request.query_string());
-    let session = &scene.visit.session;
+    let (gateway, session) = (&guest.gateway, &visit.session);
     let question = Question {
         text: &narrowing.text,
         ..Question::new(session.tenant_id, &session.account_code)
     };
-    let suggested = match search::suggest(scene.gateway(), &question).await {
+    let suggested = match search::suggest(gateway, &question).await {
         Ok(suggested) => suggested,
-        Err(error) => return scene.guest.failed(&error),
+        Err(error) => return guest.failed(&error),
     };
     let ids: Vec<_> = suggested.products.iter().map(|product| product.id).collect();
-    let language = scene.reader().locale.language.code();
-    let contents = match content::of_products(scene.gateway(), session.tenant_id, &ids, language).await {
-        Ok(contents) => contents,
-        Err(error) => return scene.guest.failed(&error),
+    let language = guest.reader.locale.language.code();
+    let names = match content::names(gateway, session.tenant_id, &ids, language).await {
+        Ok(names) => names,
+        Err(error) => return guest.failed(&error),
     };
     let words = suggested
         .words
         .iter()
         .map(|word| serde_json::json!({ "value": word, "label": "" }));
     let products = suggested.products.iter().map(|product| {
-        let name = contents.get(&product.id).and_then(|content| content.name.as_ref());
-        serde_json::json!({ "value": product.sku, "label": name.unwrap_or(&product.name) })
+        let name = names.get(&product.id).unwrap_or(&product.name);
+        serde_json::json!({ "value": product.sku, "label": name })
     });
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -160,7 +169,6 @@ struct List {
     facet_names: Vec<String>,
     /// What each value of each facet is called.
     value_names: Vec<Vec<String>>,
-    category_names: HashMap<String, String>,
 }
 
 impl List {
@@ -196,18 +204,10 @@ impl List {
             offers: Offer::all(scene, answer.products.clone()),
             facet_names: answer.facets.iter().map(|facet| facet_name(facet, reader)).collect(),
             value_names: answer.facets.iter().map(|facet| value_names(facet, reader)).collect(),
-            category_names: content::category_names(gateway, tenant_id, language).await?,
             narrowing,
             path,
             answer,
         })
-    }
-
-    /// The name of a category in the reader's language.
-    fn category_name<'a>(&'a self, scene: &'a Scene, code: &str) -> &'a str {
-        let own = self.category_names.get(code).map(String::as_str);
-        let name = || scene.goods.tree().get(code).map(|category| &*category.name);
-        own.or_else(name).unwrap_or_default()
     }
 
     fn results<'a>(&'a self, scene: &'a Scene) -> Results<'a> {
@@ -250,14 +250,22 @@ impl List {
             },
             is_grid: narrowing.is_grid,
             products: self.rows(scene),
+            total: self.answer.total,
+            beyond: self.beyond(),
             paging: Paging {
                 page: narrowing.page,
                 size: PRODUCTS_PER_PAGE,
-                total: self.answer.total,
+                total: self.answer.total.min(RESULTS_MAX),
                 address: &self.address,
             },
             is_preparing: self.answer.is_preparing,
         }
+    }
+
+    /// How many can be paged through, on the last page of them and after it, where there are more.
+    fn beyond(&self) -> Option<u64> {
+        let is_last = self.narrowing.page.saturating_mul(PRODUCTS_PER_PAGE) >= RESULTS_MAX;
+        (is_last && self.answer.total > RESULTS_MAX).then_some(RESULTS_MAX)
     }
 
     fn rows<'a>(&'a self, scene: &'a Scene) -> Vec<ProductRow<'a>> {
@@ -285,7 +293,7 @@ impl List {
             ..self.narrowing.clone()
         };
         let below = self.answer.categories.iter().map(|(code, count)| Turn {
-            name: self.category_name(scene, code),
+            name: scene.category_name(code),
             href: into(code).address(&self.path),
             count: *count,
             chosen: false,

@@ -9,7 +9,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use crate::domain::party::DeploymentMode;
-use crate::domain::product::Goods;
+use crate::domain::product::{Goods, Product};
 use crate::domain::session::Operation;
 use crate::http::guest::Guest;
 use crate::http::page::Reader;
@@ -17,10 +17,11 @@ use crate::http::page::format::Money;
 use crate::http::page::part::{Told, Tone, with_parameter};
 use crate::http::page::shop::{Frame, Mode, Paths};
 use crate::service::content::{self, Content};
+use crate::service::search::{self, Counts};
 use crate::service::session::cart::{self, Cart};
 use crate::service::session::visit::{self, Gone, Visit};
 use crate::service::shopping::{self, Kept};
-use crate::service::{Error, Gateway, party, product, terms};
+use crate::service::{Error, Gateway, party, product};
 
 /// A visit with everything its pages say.
 pub struct Scene {
@@ -35,6 +36,9 @@ pub struct Scene {
     base: String,
     csrf: String,
     here: String,
+    /// Names in the reader's language, as far as they were asked for.
+    names: HashMap<Uuid, String>,
+    category_names: HashMap<String, String>,
 }
 
 impl Scene {
@@ -56,6 +60,8 @@ impl Scene {
             goods,
             visit,
             guest,
+            names: HashMap::new(),
+            category_names: HashMap::new(),
         })
     }
 
@@ -92,10 +98,58 @@ impl Scene {
         content::of_products(self.gateway(), self.visit.session.tenant_id, ids, language).await
     }
 
-    /// Whether the visit's account may see and buy a product.
-    pub fn offers(&self, sku: &str) -> bool {
+    /// The product of a part number, where the visit's account may see and buy it: no page says anything of others, not
+    /// even that they are there.
+    pub fn shown(&self, sku: &str) -> Option<&Arc<Product>> {
+        let is_shown = super::is_shown(self.gateway(), &self.visit, &self.goods, sku);
+        self.goods.product(sku).filter(|_| is_shown)
+    }
+
+    /// Looks up what products are called in the reader's language, before they are shown; the others are not looked at.
+    ///
+    /// # Errors
+    /// The answer instead of a page.
+    pub async fn learn<'s>(&mut self, skus: impl IntoIterator<Item = &'s str>) -> Result<(), HttpResponse> {
+        let shown = skus.into_iter().filter_map(|sku| self.shown(sku));
+        let ids: Vec<Uuid> = shown.map(|product| product.id).collect();
+        let language = self.reader().locale.language.code();
+        let read = content::names(self.gateway(), self.visit.session.tenant_id, &ids, language).await;
+        let names = read.map_err(|error| self.guest.failed(&error))?;
+        self.names.extend(names);
+        Ok(())
+    }
+
+    /// What a product is called: in the reader's language where that was looked up, else as the supplier calls it.
+    pub fn name<'a>(&'a self, product: &'a Product) -> &'a str {
+        self.names.get(&product.id).unwrap_or(&product.name)
+    }
+
+    /// Looks up what categories are called in the reader's language.
+    ///
+    /// # Errors
+    /// The answer instead of a page.
+    pub async fn learn_categories(&mut self) -> Result<(), HttpResponse> {
+        let language = self.reader().locale.language.code();
+        let read = content::category_names(self.gateway(), self.visit.session.tenant_id, language).await;
+        self.category_names = read.map_err(|error| self.guest.failed(&error))?;
+        Ok(())
+    }
+
+    /// What a category is called, as for [`Scene::name`].
+    pub fn category_name<'a>(&'a self, code: &str) -> &'a str {
+        let own = self.category_names.get(code).map(String::as_str);
+        let name = || self.goods.tree().get(code).map(|category| &*category.name);
+        own.or_else(name).unwrap_or_default()
+    }
+
+    /// How many products the visit's account may buy; nothing while that cannot be said.
+    ///
+    /// # Errors
+    /// The answer instead of a page.
+    pub async fn counts(&self) -> Result<Option<Counts>, HttpResponse> {
         let session = &self.visit.session;
-        terms::is_offered(self.gateway(), session.tenant_id, &session.account_code, sku)
+        let counts = search::counts(self.gateway(), session.tenant_id, &session.account_code).await;
+        counts.map_err(|error| self.guest.failed(&error))
     }
 
     /// How the guest is written to.
@@ -141,10 +195,11 @@ impl Scene {
 
     /// The notice that an address asks for by name.
     pub fn notice(&self, name: &str) -> Option<Told> {
-        const NOTICES: [&str; 9] = [
+        const NOTICES: [&str; 10] = [
             "added",
             "ordered",
             "ordered-partly",
+            "ordered-cut",
             "list-made",
             "list-kept",
             "list-taken-off",
@@ -153,7 +208,7 @@ impl Scene {
             "list-saved",
         ];
         let key = NOTICES.into_iter().find(|known| *known == name)?;
-        let tone = if key == "ordered-partly" {
+        let tone = if key == "ordered-partly" || key == "ordered-cut" {
             Tone::Warn
         } else {
             Tone::Good

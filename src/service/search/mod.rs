@@ -130,9 +130,9 @@ pub struct Answer {
     pub categories: Vec<(String, u64)>,
     /// What was searched for instead, where a word was taken for a typing error.
     pub instead: Option<String>,
-    /// Words that no product has, nor any that is like them.
+    /// Where nothing is found: words that no product has which the account may buy.
     pub unknown: Vec<String>,
-    /// Where nothing has all the words: how many have each.
+    /// Where nothing has all the words: how many have each of the others.
     pub alone: Vec<(String, u64)>,
     /// Whether the index is still being made, so that nothing can be said yet.
     pub is_preparing: bool,
@@ -181,7 +181,7 @@ pub async fn find(gateway: &Gateway, question: &Question<'_>) -> Result<Answer, 
         facets: &facets,
         order: question.order,
         skip: question.skip.min(RESULTS_MAX),
-        take: question.take.min(RESULTS_MAX),
+        take: question.take.min(RESULTS_MAX.saturating_sub(question.skip)),
     })?;
     Ok(answered(found, &held.context, &goods, question))
 }
@@ -203,8 +203,68 @@ fn unprepared(gateway: &Gateway, question: &Question<'_>) -> Answer {
         product.status.is_shown() && terms::is_offered(gateway, question.tenant_id, question.account, &product.sku)
     };
     answer.products = products.into_iter().filter(is_offered).collect();
-    answer.total = if answer.products.is_empty() { 0 } else { total };
+    let assortment = terms::assortment(gateway, question.tenant_id, question.account);
+    // How many there are of what others may buy is not told.
+    answer.total = match assortment.is_some_and(|assortment| assortment.is_everything()) {
+        true if !answer.products.is_empty() => total,
+        _ => answer.products.len() as u64,
+    };
     answer
+}
+
+/// How many products an account may buy.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    goods: Arc<Goods>,
+    /// All, and those in each category and below it; nothing where the account may buy everything.
+    limited: Option<(u64, HashMap<String, u64>)>,
+}
+
+impl Counts {
+    /// In all.
+    pub fn total(&self) -> u64 {
+        self.limited.as_ref().map_or(self.goods.count(), |(total, _)| *total)
+    }
+
+    /// In a category and below it.
+    pub fn of(&self, category: &str) -> u64 {
+        match &self.limited {
+            None => self.goods.count_in(category),
+            Some((_, counts)) => counts.get(category).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// Counts what an account may buy; nothing while a large index is being made, or before there are goods.
+///
+/// # Errors
+/// As for [`find`].
+pub async fn counts(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Result<Option<Counts>, Error> {
+    let is_everything = |assortment: Assortment| assortment.is_everything();
+    if terms::assortment(gateway, tenant_id, account).is_some_and(is_everything) {
+        let goods = product::goods(gateway, tenant_id);
+        return Ok(goods.map(|goods| Counts { goods, limited: None }));
+    }
+    let Some((held, goods, assortment)) = stage(gateway, tenant_id, account).await? else {
+        return Ok(None);
+    };
+    let found = held.index.find(&Ask {
+        text: "",
+        is_begun: false,
+        account,
+        assortment: &assortment,
+        category: None,
+        filters: &[],
+        facets: &[Key::Category],
+        order: Order::Listing,
+        skip: 0,
+        take: 0,
+    })?;
+    let counts = found.counted.into_iter().flat_map(|counted| counted.values).collect();
+    Ok(Some(Counts {
+        goods,
+        limited: Some((found.total, counts)),
+    }))
 }
 
 /// What somebody may mean who is still typing.

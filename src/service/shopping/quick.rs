@@ -37,15 +37,10 @@ pub enum Match {
         /// What is not as it was written.
         corrected: Vec<Correction>,
     },
-    /// No product has this number.
+    /// No product that the account may buy has this number.
     NotFound,
     /// Several products have this number, from different makers.
     Ambiguous,
-    /// There is such a product, but not for this account.
-    NotInContract {
-        /// Our part number.
-        sku: String,
-    },
     /// It cannot be ordered at present: blocked, or without a price.
     NotOrderable {
         /// Our part number.
@@ -55,6 +50,17 @@ pub enum Match {
     Quantity,
     /// "1,000" may be one or a thousand.
     QuantityUnclear,
+}
+
+impl Match {
+    /// Our part number, where the account may know it.
+    pub fn sku(&self) -> Option<&str> {
+        match self {
+            Match::Found { wanted, .. } => Some(&wanted.sku),
+            Match::NotOrderable { sku } => Some(sku),
+            Match::NotFound | Match::Ambiguous | Match::Quantity | Match::QuantityUnclear => None,
+        }
+    }
 }
 
 /// What was changed on a line so that it can be ordered.
@@ -198,9 +204,6 @@ pub async fn matched(gateway: &Gateway, visit: &Visit, written: Vec<Written>) ->
 /// What becomes of a line whose product is known.
 fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product) -> Match {
     let sku = product.sku.clone();
-    if !terms::is_offered(gateway, visit.session.tenant_id, &visit.session.account_code, &sku) {
-        return Match::NotInContract { sku };
-    }
     let mut corrected = Vec::new();
     let asked = written.unit.trim();
     let sold = product
@@ -256,17 +259,18 @@ fn is_unclear(text: &str) -> bool {
     fraction.len() == 3 && !whole.trim_start_matches('0').is_empty()
 }
 
-/// The product of a number: ours, the buyer's own, then the maker's or a GTIN, however they are written.
+/// The product of a number, of those the account may buy: ours, the buyer's own, then the maker's or a GTIN, however
+/// they are written.
 ///
 /// # Errors
 /// The index or the store would not; the inner error says that no product has the number, or several have.
 pub async fn numbered(gateway: &Gateway, visit: &Visit, number: &str) -> Result<Result<Arc<Product>, Match>, Error> {
     let session = &visit.session;
-    let shown = |product: &Arc<Product>| product.status.is_shown();
-    if let Some(product) = terms::product(gateway, session.tenant_id, number).filter(shown) {
-        return Ok(Ok(product));
-    }
-    if let Some(product) = terms::own_part(gateway, session.tenant_id, &session.account_code, number).filter(shown) {
+    let (tenant_id, account) = (session.tenant_id, session.account_code.as_str());
+    let is_offered = |product: &Arc<Product>| {
+        product.status.is_shown() && terms::is_offered(gateway, tenant_id, account, &product.sku)
+    };
+    if let Some(product) = terms::part(gateway, tenant_id, account, number).filter(is_offered) {
         return Ok(Ok(product));
     }
     let whole = search::number(number);

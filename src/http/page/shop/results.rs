@@ -63,6 +63,10 @@ pub struct Results<'a> {
     pub is_grid: bool,
     /// The products on this page of the list.
     pub products: Vec<ProductRow<'a>>,
+    /// How many products there are.
+    pub total: u64,
+    /// How many of them can be paged through, where this page is at their end and there are more.
+    pub beyond: Option<u64>,
     /// Which part of the list it is.
     pub paging: Paging<'a>,
     /// Whether the index is still being made.
@@ -93,7 +97,7 @@ pub struct SearchPage<'a> {
     pub within: Option<(&'a str, String)>,
     /// What was searched for instead, where a word was taken for a typing error.
     pub instead: Option<&'a str>,
-    /// Words that no product has.
+    /// Words that no product of the account's has.
     pub unknown: &'a [String],
     /// Where nothing has all the words: each of them alone.
     pub alone: Vec<Turn<'a>>,
