@@ -133,17 +133,34 @@ pub async fn change(gateway: &Gateway, by: &Staff, id: Uuid, fields: &Fields) ->
     }
     let detail = difference(&looked.connection, &changed, added.len(), removed.len());
     let audit = staff::entry(gateway, by, Deed::ChangeConnection, id, detail);
-    gateway
+    let found = gateway
         .store
         .write(async move |tx| {
-            store::party::update_connection(tx, &changed).await?;
+            let Some(held) = store::party::find_connection(tx, changed.tenant_id, id).await? else {
+                return Ok::<_, StoreError>(false);
+            };
+            // What the form does not say is as it is now: somebody may have switched on a safeguard meanwhile, or
+            // suspended the connection.
+            let mut settings = changed.settings.clone();
+            settings.safeguards = held.settings.safeguards.clone();
+            let saved = Connection {
+                name: changed.name.clone(),
+                account_code: changed.account_code.clone(),
+                settings,
+                ..held
+            };
+            store::party::update_connection(tx, &saved).await?;
             store::party::add_identities(tx, &added).await?;
             for identity in &removed {
                 store::party::delete_identity(tx, changed.tenant_id, *identity).await?;
             }
-            store::staff::insert(tx, &audit).await
+            store::staff::insert(tx, &audit).await?;
+            Ok(true)
         })
         .await?;
+    if !found {
+        return Err(gone().into());
+    }
     party::reload(gateway).await
 }
 

@@ -6,7 +6,7 @@ use punchgate::domain::order::safeguard::{Action, Correction, Effect, Guard, Rul
 use punchgate::domain::order::{OrderException, OrderState};
 use punchgate::domain::staff::{Role, Staff};
 use punchgate::service::safeguard::{self, Counts};
-use punchgate::service::{Error, import, staff};
+use punchgate::service::{self, Error, import, staff};
 use punchgate::store;
 use reqwest::StatusCode;
 use rust_decimal::Decimal;
@@ -276,7 +276,11 @@ async fn rules_are_tried_on_past_orders_before_they_are_switched_on() {
             (Rule::PriceUpPercent, Some("5"), Action::Correct),
             (Rule::QuantityShort, None, Action::RejectLine),
         ]);
-        let trial = safeguard::try_out(&stand.gateway, &eve, id, &own).await.unwrap();
+        let looked = safeguard::look(&stand.gateway, stand.tenant_id, id)
+            .await
+            .unwrap()
+            .unwrap();
+        let trial = safeguard::try_out(&stand.gateway, &eve, &looked, &own).await.unwrap();
         assert_eq!((trial.came, trial.orders, trial.lines, trial.limited), (4, 4, 5, false));
         assert_eq!((trial.now.accepted, trial.now.held), (2, 2), "{:?}", trial.now);
         let proposed = trial.proposed;
@@ -320,7 +324,8 @@ async fn rules_are_switched_on_by_administrators_who_saw_the_present_ones() {
         let own = rules(&[(Rule::Multiple, None, Action::Hold)]);
         let said = |result: Result<(), Error>| result.map_err(|error| error.refusal().code.status().0);
         assert_eq!(said(safeguard::switch_on(gateway, &ann, id, &own, "").await), Err(403));
-        let tried = safeguard::try_out(gateway, &ann, id, &own).await;
+        let looked = safeguard::look(gateway, stand.tenant_id, id).await.unwrap().unwrap();
+        let tried = safeguard::try_out(gateway, &ann, &looked, &own).await;
         assert_eq!(said(tried.map(|_| ())), Err(403));
         assert_eq!(said(safeguard::switch_on(gateway, &eve, id, &own, "").await), Ok(()));
         assert_eq!(said(safeguard::switch_on(gateway, &eve, id, &own, "").await), Err(409));
@@ -337,6 +342,26 @@ async fn rules_are_switched_on_by_administrators_who_saw_the_present_ones() {
             looked.connection.settings.safeguards.0.is_empty(),
             "other connections keep theirs"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_saved_keeps_the_rules_switched_on_meanwhile() {
+    for stand in stands().await {
+        let eve = administrator(&stand).await;
+        let (gateway, id) = (&stand.gateway, connection(&stand, "plain"));
+        let looked = service::connection::look(gateway, stand.tenant_id, id).await;
+        let mut fields = service::connection::fields(&looked.unwrap().unwrap());
+        fields.insert("name".to_owned(), "Renamed".to_owned());
+        let own = rules(&[(Rule::Multiple, None, Action::Hold)]);
+        // Both read the connection before either writes it.
+        let switched = safeguard::switch_on(gateway, &eve, id, &own, "");
+        let saved = service::connection::change(gateway, &eve, id, &fields);
+        let (switched, saved) = tokio::join!(switched, saved);
+        switched.and(saved).unwrap();
+        let found = safeguard::look(gateway, stand.tenant_id, id).await.unwrap().unwrap();
+        assert_eq!(found.connection.name, "Renamed");
+        assert_eq!(found.connection.settings.safeguards, own);
     }
 }
 

@@ -72,7 +72,7 @@ async fn tried_or_on(posted: Posted, path: Path<String>) -> Result<HttpResponse,
         ("try", _) => None,
         _ => return Err(Stop::Unreadable),
     };
-    let trial = safeguard::try_out(&signed.gateway, &signed.staff, id, &own).await?;
+    let trial = safeguard::try_out(&signed.gateway, &signed.staff, &looked, &own).await?;
     let page = page(signed, &looked, &posted.fields, notice, &[], Some((&own, &trial)));
     Ok(signed.show(&page))
 }

@@ -1,36 +1,32 @@
 //! Where the goods of an order go, beside where its visits said and what is on record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
 use crate::domain::order::check::Draft;
 use crate::domain::quote::Quote;
-use crate::domain::session::ShipTo;
+use crate::domain::session::{Session, ShipTo};
 use crate::service::{Error, Gateway, terms};
-use crate::store::{self, StoreError};
+use crate::store::{StoreError, rows};
 
-/// Visits of one order that are looked at: an order has one, or a few where carts were put together.
-const VISITS_MAX: usize = 50;
-
-/// The ship-tos of the visits that ended with these quotes.
+/// The ship-tos of the visits that ended with these quotes, by the visit; all are read at once.
 ///
 /// # Errors
 /// The store would not.
-pub async fn of_visits<'q>(gateway: &Gateway, quotes: impl Iterator<Item = &'q Quote>) -> Result<Vec<ShipTo>, Error> {
-    let visits: BTreeSet<(Uuid, Uuid)> = quotes.map(|quote| (quote.tenant_id, quote.session_id)).collect();
-    if visits.is_empty() {
-        return Ok(Vec::new());
-    }
+pub async fn of_visits<'q>(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    quotes: impl Iterator<Item = &'q Quote>,
+) -> Result<HashMap<Uuid, ShipTo>, Error> {
+    let visits: BTreeSet<Uuid> = quotes.map(|quote| quote.session_id).collect();
+    let visits: Vec<Uuid> = visits.into_iter().collect();
     let read = gateway.store.read(async |tx| {
-        let mut found = Vec::new();
-        for (tenant_id, id) in visits.iter().take(VISITS_MAX) {
-            let session = store::session::find(tx, *tenant_id, *id).await?;
-            found.extend(session.and_then(|session| session.ship_to));
-        }
-        Ok::<_, StoreError>(found)
+        let sessions: Vec<Session> = rows::some_of(tx, tenant_id, "id", &visits).await?;
+        Ok::<_, StoreError>(sessions)
     });
-    Ok(read.await?)
+    let ship_to = |session: Session| Some((session.id, session.ship_to?));
+    Ok(read.await?.into_iter().filter_map(ship_to).collect())
 }
 
 /// Whether the account has the order's address on record; `None` where the order names none by a code.

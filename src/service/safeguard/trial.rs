@@ -1,12 +1,12 @@
 //! Rules tried against the orders of the last days, before they are switched on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{addresses, gone, in_force, look};
+use super::{Looked, addresses, in_force};
 use crate::cxml::date;
 use crate::domain::order::check::Draft;
 use crate::domain::order::safeguard::{
@@ -15,6 +15,7 @@ use crate::domain::order::safeguard::{
 use crate::domain::order::{LineChange, Order, OrderAction, OrderLine, OrderVersion};
 use crate::domain::party::Connection;
 use crate::domain::quote::{Quote, QuoteLine};
+use crate::domain::session::ShipTo;
 use crate::domain::staff::{Deed, Staff};
 use crate::domain::terms::Request;
 use crate::service::{Error, Gateway, quote, staff, terms};
@@ -109,11 +110,10 @@ pub struct Found {
 /// against what is known today, with days counted from the day of the order.
 ///
 /// # Errors
-/// The role is too low, the connection is gone, or the store would not.
-pub async fn try_out(gateway: &Gateway, by: &Staff, id: Uuid, proposed: &Safeguards) -> Result<Trial, Error> {
+/// The role is too low, the connection's settings cannot be used, or the store would not.
+pub async fn try_out(gateway: &Gateway, by: &Staff, looked: &Looked, proposed: &Safeguards) -> Result<Trial, Error> {
     staff::allow(by, Deed::ChangeConnection)?;
-    let looked = look(gateway, by.tenant_id, id).await?.ok_or_else(gone)?;
-    let connection = &looked.connection;
+    let (connection, id) = (&looked.connection, looked.connection.id);
     let time_zone = gateway
         .directory()
         .tenant(by.tenant_id)
@@ -172,6 +172,14 @@ impl Bench<'_> {
                 .flat_map(|kept| kept.lines.iter().filter_map(|line| line.quote_line_id))
                 .collect();
             let quotes = quote::find_lines(self.gateway, connection.tenant_id, &ids).await?;
+            let asks = |guards: &Safeguards| guards.guard(Rule::AddressChange).is_some();
+            let visits = match asks(&self.now) || asks(&self.proposed) {
+                true => {
+                    let of_quotes = quotes.values().map(|(quote, _)| quote);
+                    Some(addresses::of_visits(self.gateway, connection.tenant_id, of_quotes).await?)
+                }
+                false => None,
+            };
             for kept in kept.orders {
                 let is_full = self.trial.orders as usize >= ORDERS_MAX
                     || self.trial.lines as usize + kept.lines.len() > LINES_MAX;
@@ -179,7 +187,7 @@ impl Bench<'_> {
                     self.trial.limited = true;
                     return Ok(());
                 }
-                self.order(kept, &quotes).await?;
+                self.order(kept, &quotes, visits.as_ref());
             }
         }
     }
@@ -216,7 +224,12 @@ impl Bench<'_> {
         Ok(read.await?)
     }
 
-    async fn order(&mut self, kept: Kept, quotes: &HashMap<Uuid, (Quote, QuoteLine)>) -> Result<(), Error> {
+    fn order(
+        &mut self,
+        kept: Kept,
+        quotes: &HashMap<Uuid, (Quote, QuoteLine)>,
+        visits: Option<&HashMap<Uuid, ShipTo>>,
+    ) {
         let gateway = self.gateway;
         let day = kept.version.received_at.to_zoned(self.zone.clone()).date();
         let (order, version) = (kept.order, kept.version);
@@ -237,10 +250,11 @@ impl Bench<'_> {
             facts.lines.push(known);
             priced_then.push(then);
         }
-        if self.proposed.guard(Rule::AddressChange).is_some() || self.now.guard(Rule::AddressChange).is_some() {
+        if let Some(visits) = visits {
             let named = draft.lines.iter().filter_map(|line| quotes.get(&line.quote_line_id?));
             let named = named.filter(|(quote, _)| quote.created_at <= version.received_at);
-            facts.visits = addresses::of_visits(gateway, named.map(|(quote, _)| quote)).await?;
+            let named: BTreeSet<Uuid> = named.map(|(quote, _)| quote.session_id).collect();
+            facts.visits = named.iter().filter_map(|id| visits.get(id)).cloned().collect();
             facts.address_known = addresses::is_known(gateway, order.tenant_id, &order.account_code, &draft);
         }
         let judged = |draft: &mut Draft, guards: &Safeguards| {
@@ -263,7 +277,6 @@ impl Bench<'_> {
         let numbers = draft.lines.iter().map(|line| line.line_number);
         let then: HashMap<i64, bool> = numbers.zip(priced_then).collect();
         self.note(&order, &proposed, &then);
-        Ok(())
     }
 
     /// Counts what was found about one order.
