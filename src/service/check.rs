@@ -230,6 +230,8 @@ fn unreadable(error: &ReadError, text: &str, families: &cxml::Families, limits: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::exchange;
+    use crate::domain::refusal::{Code, Refusal};
 
     fn lines(document: &str) -> Vec<String> {
         let checked = check(document.as_bytes(), None, &Options::default());
@@ -373,6 +375,48 @@ mod tests {
             "{}",
             checked.text
         );
+    }
+
+    #[test]
+    fn a_warning_hides_no_refusal() {
+        // The same attribute is doubtful to a rule and makes the receipt impossible.
+        let mut found = Found::new(SETUP);
+        let refusal = Refusal::new(Code::BadRequest, "No.").at("PunchOutSetupRequest/@operation");
+        let noted = |severity| exchange::Finding {
+            severity,
+            rule: "setup.doubt".to_owned(),
+            place: String::new(),
+            text: "Unusual.".to_owned(),
+        };
+        let base = "cXML/Request/PunchOutSetupRequest";
+        for severity in [Severity::Warn, Severity::Error, Severity::Error] {
+            found.add_noted(&noted(severity), base, "@operation");
+        }
+        found.add_refusal(&refusal, base, "setup.refused");
+        let report = found.report();
+        let rules: Vec<&str> = report.findings.iter().map(|finding| &*finding.rule).collect();
+        assert_eq!(rules, ["setup.doubt", "setup.doubt", "setup.refused"]);
+        let places: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| (finding.line, finding.column))
+            .collect();
+        assert_eq!(places, [(8, 43); 3]);
+    }
+
+    #[test]
+    fn what_is_not_kept_is_not_looked_for() {
+        let looked = std::cell::Cell::new(0);
+        let mut found = Found::new(SETUP);
+        for _ in 0..FINDINGS_MAX + 50 {
+            let place = |_: &str| {
+                looked.set(looked.get() + 1);
+                0
+            };
+            found.add_at(place, found::finding(Severity::Warn, "order.total"));
+        }
+        assert_eq!((looked.get(), found.more), (FINDINGS_MAX, 50));
+        assert_eq!(found.report().findings_count, FINDINGS_MAX + 50);
     }
 
     #[test]

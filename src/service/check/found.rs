@@ -17,6 +17,9 @@ use crate::translate::{self, rules};
 use crate::xml::{self, Element, Limits, Position, Violation, ViolationKind};
 use crate::{cxml, profile};
 
+/// What the rules of the grammar begin with.
+const GRAMMAR: &str = "dtd.";
+
 /// Lines of an order that are checked, at most.
 const LINES_MAX: usize = 10_000;
 
@@ -38,16 +41,25 @@ impl<'x> Found<'x> {
     }
 
     fn add(&mut self, offset: usize, finding: Finding) {
+        self.add_at(|_| offset, finding);
+    }
+
+    /// Adds what stands at a place; where no more findings are kept, the place is not looked for.
+    pub(super) fn add_at(&mut self, offset: impl FnOnce(&str) -> usize, finding: Finding) {
         if self.findings.len() >= FINDINGS_MAX {
             self.more += 1;
             return;
         }
-        let at = Position::of(self.text, offset);
-        self.findings.push(Finding {
+        let at = Position::of(self.text, offset(self.text));
+        let finding = Finding {
             line: at.line,
             column: at.column,
             ..finding
-        });
+        };
+        // An error is told once; of warnings each may be about something else.
+        if finding.severity != Severity::Error || !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
     }
 
     pub fn add_violations(&mut self, violations: &[Violation]) {
@@ -110,8 +122,8 @@ impl<'x> Found<'x> {
     }
 
     pub fn add_rule(&mut self, broken: &rules::Broken) {
-        self.add(
-            locate(self.text, broken.place),
+        self.add_at(
+            |text| locate(text, broken.place),
             Finding {
                 path: broken.place.to_owned(),
                 expected: broken.rule.text.to_owned(),
@@ -176,12 +188,15 @@ impl<'x> Found<'x> {
         }
     }
 
-    fn add_refusal(&mut self, refusal: &Refusal, base: &str, rule: &'static str) {
+    pub(super) fn add_refusal(&mut self, refusal: &Refusal, base: &str, rule: &'static str) {
         let path = below(base, refusal.field.as_deref().unwrap_or_default());
         let offset = locate(self.text, &path);
         let at = Position::of(self.text, offset);
-        let is_there = |finding: &Finding| (finding.line, finding.column) == (at.line, at.column);
-        if self.findings.iter().any(is_there) {
+        let is_said = |finding: &Finding| {
+            let is_there = (finding.line, finding.column) == (at.line, at.column);
+            is_there && finding.severity == Severity::Error && finding.rule.starts_with(GRAMMAR)
+        };
+        if self.findings.iter().any(is_said) {
             // The grammar says it already.
             return;
         }
@@ -196,10 +211,11 @@ impl<'x> Found<'x> {
         );
     }
 
-    fn add_noted(&mut self, noted: &exchange::Finding, base: &str, place: &str) {
+    pub(super) fn add_noted(&mut self, noted: &exchange::Finding, base: &str, place: &str) {
         let path = below(base, place);
-        self.add(
-            locate(self.text, &path),
+        let at = path.clone();
+        self.add_at(
+            |text| locate(text, &at),
             Finding {
                 path,
                 found: noted.text.clone(),
@@ -219,7 +235,7 @@ impl<'x> Found<'x> {
     }
 }
 
-fn finding(severity: Severity, rule: &'static str) -> Finding {
+pub(super) fn finding(severity: Severity, rule: &'static str) -> Finding {
     Finding {
         severity,
         rule: Cow::Borrowed(rule),
