@@ -78,8 +78,8 @@ fn is_whole_png(mut rest: &[u8]) -> bool {
     false
 }
 
-/// Elements by which a drawing could do more than be looked at.
-const ACTIVE: [&str; 8] = [
+/// Elements by which a drawing could do more than be looked at; what moves could put an address where none was.
+const ACTIVE: [&str; 12] = [
     "script",
     "foreignObject",
     "iframe",
@@ -88,6 +88,10 @@ const ACTIVE: [&str; 8] = [
     "handler",
     "listener",
     "set",
+    "animate",
+    "animateColor",
+    "animateMotion",
+    "animateTransform",
 ];
 
 fn judge_drawing(bytes: &[u8]) -> Result<MediaKind, String> {
@@ -124,9 +128,11 @@ fn active_part<'x>(reader: &mut Reader<'x>, element: &Element<'x>) -> Result<Opt
     for attribute in element.attributes() {
         let attribute_name = local(attribute.name);
         let value = attribute.value();
-        let is_handler = attribute_name.len() > 2 && attribute_name[..2].eq_ignore_ascii_case("on");
-        let is_elsewhere = match attribute_name {
+        let lower = attribute_name.to_ascii_lowercase();
+        let is_handler = lower.len() > 2 && lower.starts_with("on");
+        let is_elsewhere = match lower.as_str() {
             "href" | "src" => !value.trim().starts_with('#'),
+            "style" => fetches(&value),
             _ => reaches_out(&value),
         };
         if is_handler || is_elsewhere {
@@ -135,8 +141,7 @@ fn active_part<'x>(reader: &mut Reader<'x>, element: &Element<'x>) -> Result<Opt
     }
     if name.eq_ignore_ascii_case("style") {
         let text = reader.text(element)?;
-        let is_fetching = text.contains("@import") || reaches_out(&text);
-        return Ok(is_fetching.then(|| "a style that fetches".to_owned()));
+        return Ok(fetches(&text).then(|| "a style that fetches".to_owned()));
     }
     while let Some(child) = reader.child(element)? {
         if let Some(part) = active_part(reader, &child)? {
@@ -146,9 +151,17 @@ fn active_part<'x>(reader: &mut Reader<'x>, element: &Element<'x>) -> Result<Opt
     Ok(None)
 }
 
-/// Whether a style names anything outside of its own drawing.
-fn reaches_out(style: &str) -> bool {
-    let mut named = style.split("url(").skip(1);
+/// Whether a style names anything outside of its own drawing, or could hide by escapes that it does.
+fn fetches(style: &str) -> bool {
+    let is_hidden = style.contains('\\');
+    let style = style.to_ascii_lowercase();
+    is_hidden || reaches_out(&style) || style.contains("@import") || style.contains("image-set(")
+}
+
+/// Whether a value names anything outside of its own drawing, in whatever case it is written.
+fn reaches_out(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    let mut named = value.split("url(").skip(1);
     named.any(|name| !name.trim_start_matches(['"', '\'', ' ']).starts_with('#'))
 }
 
@@ -201,6 +214,7 @@ mod tests {
             Ok(MediaKind::Svg),
         );
         check(&svg("<style>path { fill: red }</style>"), Ok(MediaKind::Svg));
+        check(&svg("<g export-filename=\"C:\\\\a.png\"/>"), Ok(MediaKind::Svg));
         check(SVG.as_bytes(), Err("not a whole SVG"));
         check(&svg("<script>1</script>"), Err("an element script"));
         check(&svg("<g><x:Script/></g>"), Err("an element Script"));
@@ -209,6 +223,26 @@ mod tests {
         check(&svg("<a xlink:href=\"javascript:1\"/>"), Err("an attribute href"));
         check(&svg("<path style=\"fill: url(http://a)\"/>"), Err("an attribute style"));
         check(&svg("<style>@import 'a'</style>"), Err("a style that fetches"));
+        check(&svg("<style>@IMPORT 'a'</style>"), Err("a style that fetches"));
+        check(
+            &svg("<style>a{fill:URL(http://a)}</style>"),
+            Err("a style that fetches"),
+        );
+        check(
+            &svg("<style>a{fill:\\75rl(http://a)}</style>"),
+            Err("a style that fetches"),
+        );
+        check(
+            &svg("<style>a{fill:image-set('a')}</style>"),
+            Err("a style that fetches"),
+        );
+        check(&svg("<path style=\"fill: Url(http://a)\"/>"), Err("an attribute style"));
+        check(&svg("<image HREF=\"https://a/b.png\"/>"), Err("an attribute HREF"));
+        check(&svg("<set attributeName=\"href\" to=\"x\"/>"), Err("an element set"));
+        check(
+            &svg("<a><animate attributeName=\"href\" values=\"javascript:1\"/></a>"),
+            Err("an element animate"),
+        );
         check(&svg("<foreignObject/>"), Err("an element foreignObject"));
     }
 }

@@ -313,16 +313,3 @@ pub async fn delete_line(tx: &mut Tx, tenant_id: Uuid, session_id: Uuid, id: Uui
     )?;
     Ok(deleted == 1)
 }
-
-/// Empties the cart.
-///
-/// # Errors
-/// As every statement.
-pub async fn clear_cart(tx: &mut Tx, tenant_id: Uuid, session_id: Uuid) -> Result<u64, StoreError> {
-    execute!(
-        tx,
-        "DELETE FROM cart_line WHERE tenant_id = $1 AND session_id = $2",
-        tenant_id,
-        session_id
-    )
-}
