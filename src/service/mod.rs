@@ -64,6 +64,8 @@ pub struct Gateway {
     pub terms: terms::Terms,
     /// Indexes of products.
     pub search: search::Search,
+    /// Trials of safeguards.
+    pub trials: safeguard::running::Trials,
     /// What documents are held against.
     pub grammar: &'static Families,
     directory: RwLock<Arc<Directory>>,
@@ -97,6 +99,7 @@ impl Gateway {
             public_url,
             terms,
             search: search::Search::default(),
+            trials: safeguard::running::Trials::default(),
             grammar,
             directory,
         };

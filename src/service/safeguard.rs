@@ -1,6 +1,7 @@
 //! Safeguards of a connection: looked at, tried against past orders, switched on.
 
 pub mod addresses;
+pub mod running;
 mod trial;
 
 use std::collections::BTreeMap;

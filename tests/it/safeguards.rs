@@ -1,16 +1,18 @@
 //! Safeguards through real HTTP: what each rule does with an order, what a trial says before, and who may switch it on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use punchgate::domain::order::safeguard::{Action, Correction, Effect, Guard, Rule, Safeguards};
 use punchgate::domain::order::{OrderException, OrderState};
 use punchgate::domain::staff::{Role, Staff};
-use punchgate::service::safeguard::{self, Counts};
+use punchgate::service::safeguard::{self, Counts, running};
 use punchgate::service::{self, Error, import, staff};
 use punchgate::store;
 use reqwest::StatusCode;
 use rust_decimal::Decimal;
 
+use crate::admin_seed::PASSWORD;
 use crate::story::{add, press, returned, visit};
 use crate::support::{Letter, RETURN_URL, Stand, connection, item, operator, order, setup, stands};
 use crate::support_desk::{between, seeded};
@@ -363,6 +365,46 @@ async fn a_form_that_is_saved_keeps_the_rules_switched_on_meanwhile() {
         assert_eq!(found.connection.name, "Renamed");
         assert_eq!(found.connection.settings.safeguards, own);
     }
+}
+
+#[tokio::test]
+async fn a_trial_that_takes_long_says_how_far_it_is() {
+    let (desk, seeded) = seeded(&punchgate::clock::Clock::system()).await;
+    let gateway = &desk.gateway;
+    let eve = staff::create(gateway, seeded.tenant, "nw-eve", "Eve", PASSWORD, Role::Admin).await;
+    let (eve, person) = (eve.unwrap(), desk.sign_in("nw-eve").await);
+    let looked = safeguard::look(gateway, seeded.tenant, seeded.production).await;
+    let own = rules(&[(Rule::PriceUpPercent, Some("2.5"), Action::Correct)]);
+    let fields = safeguard::fields(&own);
+    let prepared = running::prepare(Arc::clone(gateway), &eve, looked.unwrap().unwrap(), own, fields);
+    let (trial, work) = prepared.unwrap();
+    let path = format!("/admin/connections/{}/safeguards?trial={}", seeded.production, trial.id);
+    let waiting = person.page(&path).await;
+    assert!(
+        waiting.contains("The rules are being tried.") && waiting.contains("0 of 0 orders"),
+        "{waiting}"
+    );
+    assert!(!waiting.contains("Switch on"), "nothing is switched on untried");
+    work.await;
+    let done = person.page(&path).await;
+    assert!(
+        done.contains("What these rules would have done") && done.contains("Switch on"),
+        "{done}"
+    );
+    assert!(
+        done.contains("value=\"2.5\""),
+        "the rules that were tried stand in the form"
+    );
+    // Nobody else's, and of no other connection.
+    let other = desk.sign_in("nw-admin").await;
+    assert!(other.page(&path).await.contains("The trial is not there any more."));
+    let elsewhere = path.replace(&seeded.production.to_string(), &seeded.test.to_string());
+    assert!(
+        person
+            .page(&elsewhere)
+            .await
+            .contains("The trial is not there any more.")
+    );
 }
 
 #[tokio::test]

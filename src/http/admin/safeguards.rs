@@ -1,7 +1,10 @@
 //! The safeguards of a connection: looked at, tried against past orders, switched on.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{self, Path, Query, ServiceConfig};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -13,9 +16,11 @@ use crate::domain::party::DeploymentMode;
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::Deed;
 use crate::http::page::admin::{
-    Area, CountRow, FoundRow, Frame, SafeguardRow, SafeguardsPage, TotalRow, TrialShown, word,
+    Area, CountRow, FoundRow, Frame, SafeguardRow, SafeguardsPage, TotalRow, TrialProgress, TrialShown, word,
 };
 use crate::http::page::part::{Fault, Notice, Status, Tone};
+use crate::service::Error;
+use crate::service::safeguard::running::{self, Running, State};
 use crate::service::safeguard::{self, Counts, Found, Looked, Trial};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -28,10 +33,27 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct Opening {
     #[serde(default)]
     done: String,
+    #[serde(default)]
+    trial: String,
 }
 
+/// How long the answer waits for a trial; one that takes longer is looked at again and again.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// Seconds between two looks at a trial, in the words of the header field by which browsers load a page again.
+const AGAIN_SECONDS: &str = "2";
+
 async fn one(signed: Signed, path: Path<String>, opening: Query<Opening>) -> Result<HttpResponse, Stop> {
-    let looked = look(&signed, id(&path)?).await?;
+    let connection_id = id(&path)?;
+    if let Ok(trial) = id(&opening.trial) {
+        let running = running::find(&signed.gateway, &signed.staff, trial);
+        let running = running.filter(|running| running.looked.connection.id == connection_id);
+        return match running {
+            Some(running) => under_way(&signed, &running, &opening.done),
+            None => gone(&signed, &look(&signed, connection_id).await?),
+        };
+    }
+    let looked = look(&signed, connection_id).await?;
     let notice = (opening.done == "on").then_some(Notice {
         tone: Tone::Good,
         title: "Switched on.",
@@ -40,6 +62,46 @@ async fn one(signed: Signed, path: Path<String>, opening: Query<Opening>) -> Res
     let fields = safeguard::fields(&looked.connection.settings.safeguards);
     Ok(signed.show(&page(&signed, &looked, &fields, notice, &[], None)))
 }
+
+/// The page of a trial: what it found, or how far it is; then browsers load it again by themselves, without script.
+fn under_way(signed: &Signed, running: &Running, done: &str) -> Result<HttpResponse, Stop> {
+    let notice = (done == "untried").then_some(UNTRIED);
+    match running.state() {
+        State::Done(trial) => {
+            let tried = Some((&running.own, trial));
+            let page = page(signed, &running.looked, &running.fields, notice, &[], tried);
+            Ok(signed.show(&page))
+        }
+        State::Failed(refusal) => Err(Error::Refused(refusal.clone()).into()),
+        State::UnderWay { tried, of } => {
+            let page = SafeguardsPage {
+                progress: Some(TrialProgress { tried, of }),
+                ..page(signed, &running.looked, &running.fields, None, &[], None)
+            };
+            let mut answer = signed.show(&page);
+            let again = HeaderValue::from_static(AGAIN_SECONDS);
+            answer.headers_mut().insert(HeaderName::from_static("refresh"), again);
+            Ok(answer)
+        }
+    }
+}
+
+/// The page where a trial is not kept any more, or was begun by another process.
+fn gone(signed: &Signed, looked: &Looked) -> Result<HttpResponse, Stop> {
+    let fields = safeguard::fields(&looked.connection.settings.safeguards);
+    let notice = Notice {
+        tone: Tone::Warn,
+        title: "The trial is not there any more.",
+        text: "The gateway was started again, or many other trials came after it. Write the rules once more and try them.",
+    };
+    Ok(signed.show(&page(signed, looked, &fields, Some(notice), &[], None)))
+}
+
+const UNTRIED: Notice<'static> = Notice {
+    tone: Tone::Warn,
+    title: "Not switched on yet.",
+    text: "The rules were changed after they were tried. This is what they do now; switch them on if it is meant.",
+};
 
 async fn look(signed: &Signed, id: Uuid) -> Result<Looked, Stop> {
     let looked = safeguard::look(&signed.gateway, signed.staff.tenant_id, id).await?;
@@ -58,23 +120,26 @@ async fn tried_or_on(posted: Posted, path: Path<String>) -> Result<HttpResponse,
         }
     };
     let is_tried = posted.field("tried") == safeguard::state(&own);
-    let notice = match (posted.field("do"), is_tried) {
+    let about = match (posted.field("do"), is_tried) {
         ("on", true) => {
             let seen = posted.field("seen");
             safeguard::switch_on(&signed.gateway, &signed.staff, id, &own, seen).await?;
             return Ok(done(&format!("/admin/connections/{id}/safeguards"), "on"));
         }
-        ("on", false) => Some(Notice {
-            tone: Tone::Warn,
-            title: "Not switched on yet.",
-            text: "The rules were changed after they were tried. This is what they do now; switch them on if it is meant.",
-        }),
-        ("try", _) => None,
+        ("on", false) => "untried",
+        ("try", _) => "",
         _ => return Err(Stop::Unreadable),
     };
-    let trial = safeguard::try_out(&signed.gateway, &signed.staff, &looked, &own).await?;
-    let page = page(signed, &looked, &posted.fields, notice, &[], Some((&own, &trial)));
-    Ok(signed.show(&page))
+    let gateway = signed.gateway.clone().into_inner();
+    let (running, work) = running::prepare(gateway, &signed.staff, looked, own, posted.fields.clone())?;
+    tokio::spawn(work);
+    match tokio::time::timeout(WAIT, running.ended()).await {
+        Ok(()) => under_way(signed, &running, about),
+        Err(_) => {
+            let address = format!("/admin/connections/{id}/safeguards?trial={}", running.id);
+            Ok(done(&address, about))
+        }
+    }
 }
 
 fn page<'a>(
@@ -102,6 +167,7 @@ fn page<'a>(
         seen: &looked.seen,
         tried: trial.map(|(own, _)| safeguard::state(own)).unwrap_or_default(),
         trial: trial.map(|(_, trial)| totals(trial)),
+        progress: None,
         faults: faults.iter().map(fault).collect(),
         may_change: signed.staff.may(Deed::ChangeConnection),
     }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::running::Progress;
 use super::{Looked, addresses, in_force};
 use crate::cxml::date;
 use crate::domain::order::check::Draft;
@@ -112,6 +113,17 @@ pub struct Found {
 /// # Errors
 /// The role is too low, the connection's settings cannot be used, or the store would not.
 pub async fn try_out(gateway: &Gateway, by: &Staff, looked: &Looked, proposed: &Safeguards) -> Result<Trial, Error> {
+    try_with(gateway, by, looked, proposed, &Progress::default()).await
+}
+
+/// The same, which says how far it is.
+pub(super) async fn try_with(
+    gateway: &Gateway,
+    by: &Staff,
+    looked: &Looked,
+    proposed: &Safeguards,
+    progress: &Progress,
+) -> Result<Trial, Error> {
     staff::allow(by, Deed::ChangeConnection)?;
     let (connection, id) = (&looked.connection, looked.connection.id);
     let time_zone = gateway
@@ -124,14 +136,17 @@ pub async fn try_out(gateway: &Gateway, by: &Staff, looked: &Looked, proposed: &
         .store
         .read(async |tx| store::order::count_of_connection(tx, by.tenant_id, id, since).await);
     let count: i64 = count.await?;
+    let came = u64::try_from(count).unwrap_or(0);
+    progress.begin(came.min(ORDERS_MAX as u64));
     let mut bench = Bench {
         gateway,
+        progress,
         zone: zone.unwrap_or(TimeZone::UTC),
         now: in_force(connection, &connection.settings.safeguards)?,
         proposed: in_force(connection, proposed)?,
         trial: Trial {
             since,
-            came: u64::try_from(count).unwrap_or(0),
+            came,
             limited: false,
             orders: 0,
             lines: 0,
@@ -153,6 +168,7 @@ struct Kept {
 
 struct Bench<'a> {
     gateway: &'a Gateway,
+    progress: &'a Progress,
     zone: TimeZone,
     now: Safeguards,
     proposed: Safeguards,
@@ -188,6 +204,9 @@ impl Bench<'_> {
                     return Ok(());
                 }
                 self.order(kept, &quotes, visits.as_ref());
+                self.progress.tried(self.trial.orders);
+                // Thousands of lines are priced anew; others are to be served between them.
+                tokio::task::yield_now().await;
             }
         }
     }

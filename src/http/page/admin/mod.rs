@@ -31,7 +31,7 @@ pub use order::{
     CartRow, ChangeRow, DeliveriesPage, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage,
     OrderRow, OrdersPage, SettledRow, StockHoldRow, VersionRow,
 };
-pub use safeguards::{CountRow, FoundRow, SafeguardRow, SafeguardsPage, TotalRow, TrialShown};
+pub use safeguards::{CountRow, FoundRow, SafeguardRow, SafeguardsPage, TotalRow, TrialProgress, TrialShown};
 pub use visit::{Step, VisitLine, VisitPage, VisitRow, VisitsPage};
 pub use watch::{EventRow, KeptPage, KeptRow, PersonRow, QuarantinePage, SecurityPage, StaffPage};
 pub use why::{Question, Reasons, StairRow, Told, WhyPage};

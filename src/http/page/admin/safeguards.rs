@@ -69,6 +69,15 @@ pub struct TotalRow {
     pub proposed: u64,
 }
 
+/// How far a trial is.
+#[derive(Clone, Copy, Debug)]
+pub struct TrialProgress {
+    /// Orders that were looked at.
+    pub tried: u64,
+    /// Of so many, at most.
+    pub of: u64,
+}
+
 /// A trial of the proposed rules.
 #[derive(Clone, Debug)]
 pub struct TrialShown {
@@ -104,6 +113,8 @@ pub struct SafeguardsPage<'a> {
     pub tried: String,
     /// What a trial found.
     pub trial: Option<TrialShown>,
+    /// How far a trial is, while it is under way.
+    pub progress: Option<TrialProgress>,
     /// What is wrong.
     pub faults: Vec<Fault<'a>>,
     /// Whether this person may change them.
