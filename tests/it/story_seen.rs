@@ -224,7 +224,12 @@ async fn the_end_of_what_can_be_paged_through_is_told() {
     // One database is enough: what is paged through is not in it.
     let stand = stands().await.remove(0);
     let rows: String = (0..10_010).map(|at| format!("N-{at},Nut {at},EA,F\n")).collect();
-    import(&stand, "products.csv", &format!("sku,name,base_unit,categories\n{rows}")).await;
+    import(
+        &stand,
+        "products.csv",
+        &format!("sku,name,base_unit,categories\n{rows}"),
+    )
+    .await;
     let base = visit(&stand, "p-1", &by("ann", "c-1")).await;
     let nuts = async |number: u64| page(&stand, &format!("{base}/search?q=nut&page={number}")).await;
     let (told, rows) = ("Only the first 10,000", "class=\"product-name\"");
@@ -232,7 +237,11 @@ async fn the_end_of_what_can_be_paged_through_is_told() {
     assert_eq!((last.matches(rows).count(), last.contains(told)), (16, true), "{last}");
     for (number, is_told, count) in [(2, false, 24), (418, true, 0), (9_999, true, 0)] {
         let text = nuts(number).await;
-        assert_eq!((text.matches(rows).count(), text.contains(told)), (count, is_told), "{text}");
+        assert_eq!(
+            (text.matches(rows).count(), text.contains(told)),
+            (count, is_told),
+            "{text}"
+        );
         assert!(text.contains("10,010"), "all are counted");
     }
 }

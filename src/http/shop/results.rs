@@ -66,8 +66,10 @@ async fn category_page(guest: Guest, handle: &str, query: &str) -> Result<HttpRe
 
 /// Whether there is something in a category for the account; while nobody can tell, whether there is the category.
 async fn has_goods(scene: &Scene, code: &str) -> Result<bool, HttpResponse> {
-    let is_there = scene.goods.tree().get(code).is_some();
-    Ok(is_there && scene.counts().await?.is_none_or(|counts| counts.of(code) > 0))
+    let (gateway, session) = (scene.gateway(), &scene.visit.session);
+    let is_any = search::is_any_in(gateway, session.tenant_id, &session.account_code, code).await;
+    let is_any = is_any.map_err(|error| scene.guest.failed(&error))?;
+    Ok(scene.goods.tree().get(code).is_some() && is_any.unwrap_or(true))
 }
 
 async fn search_page(guest: Guest, request: HttpRequest, handle: Path<String>) -> HttpResponse {

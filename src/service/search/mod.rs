@@ -4,6 +4,7 @@
 //! let answer = search::find(gateway, &Question { text: "hex bolt", ..Question::new(tenant_id, account) }).await?;
 //! ```
 
+mod counts;
 mod entries;
 mod follow;
 
@@ -20,6 +21,7 @@ use crate::search::{Ask, Counted, Found, Index};
 use crate::service::{Error, Gateway, product, terms};
 
 pub use crate::search::{Filter, Key, Order, Size};
+pub use counts::{Counts, counts, is_any_in};
 pub use follow::{follow, follow_all, follow_held};
 
 use entries::Context;
@@ -210,61 +212,6 @@ fn unprepared(gateway: &Gateway, question: &Question<'_>) -> Answer {
         _ => answer.products.len() as u64,
     };
     answer
-}
-
-/// How many products an account may buy.
-#[derive(Clone, Debug)]
-pub struct Counts {
-    goods: Arc<Goods>,
-    /// All, and those in each category and below it; nothing where the account may buy everything.
-    limited: Option<(u64, HashMap<String, u64>)>,
-}
-
-impl Counts {
-    /// In all.
-    pub fn total(&self) -> u64 {
-        self.limited.as_ref().map_or(self.goods.count(), |(total, _)| *total)
-    }
-
-    /// In a category and below it.
-    pub fn of(&self, category: &str) -> u64 {
-        match &self.limited {
-            None => self.goods.count_in(category),
-            Some((_, counts)) => counts.get(category).copied().unwrap_or(0),
-        }
-    }
-}
-
-/// Counts what an account may buy; nothing while a large index is being made, or before there are goods.
-///
-/// # Errors
-/// As for [`find`].
-pub async fn counts(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Result<Option<Counts>, Error> {
-    let is_everything = |assortment: Assortment| assortment.is_everything();
-    if terms::assortment(gateway, tenant_id, account).is_some_and(is_everything) {
-        let goods = product::goods(gateway, tenant_id);
-        return Ok(goods.map(|goods| Counts { goods, limited: None }));
-    }
-    let Some((held, goods, assortment)) = stage(gateway, tenant_id, account).await? else {
-        return Ok(None);
-    };
-    let found = held.index.find(&Ask {
-        text: "",
-        is_begun: false,
-        account,
-        assortment: &assortment,
-        category: None,
-        filters: &[],
-        facets: &[Key::Category],
-        order: Order::Listing,
-        skip: 0,
-        take: 0,
-    })?;
-    let counts = found.counted.into_iter().flat_map(|counted| counted.values).collect();
-    Ok(Some(Counts {
-        goods,
-        limited: Some((found.total, counts)),
-    }))
 }
 
 /// What somebody may mean who is still typing.
