@@ -649,6 +649,8 @@ CREATE TABLE account (
     currency             TEXT NOT NULL,
     payment_terms        TEXT,
     tax_class            TEXT,
+    price_policy         TEXT, -- code of a price_policy, or of one that comes with the program
+    order_minimum        NUMERIC,
     default_warehouse_id UUID,
     price_list_id        UUID,
     status               TEXT NOT NULL, -- active|on_hold|blocked
@@ -682,6 +684,19 @@ CREATE TABLE account_group_member (
     FOREIGN KEY (tenant_id, group_id) REFERENCES account_group (tenant_id, id)
 );
 
+-- How prices are decided: switches over a policy that comes with the program (based_on), or over ours.
+CREATE TABLE price_policy (
+    tenant_id UUID NOT NULL,
+    id        UUID NOT NULL,
+    code      TEXT NOT NULL,
+    source_id UUID, -- whose accounts and lists it is for, where they name no other
+    based_on  TEXT,
+    switches  JSONB NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
 -- version names the set of entries in force: a file brings a new set beside it, then the version moves.
 CREATE TABLE price_list (
     tenant_id    UUID NOT NULL,
@@ -693,10 +708,12 @@ CREATE TABLE price_list (
     currency     TEXT NOT NULL,
     parent_id    UUID,
     base         TEXT NOT NULL,
-    qty_basis    TEXT NOT NULL, -- base|sale
-    select_mode  TEXT NOT NULL, -- best|first
-    on_no_match  TEXT NOT NULL, -- next_level|no_price
+    qty_basis    TEXT, -- base|sale|order; NULL: as the policy says
+    select_mode  TEXT, -- best|first|sorted|lowest|highest|newest|oldest; NULL: as the policy says
+    on_no_match  TEXT, -- next_level|no_price; NULL: as the policy says
+    validity     TEXT, -- days|instants; NULL: as the policy of the source says
     tax_included BOOLEAN NOT NULL,
+    find_next    BOOLEAN NOT NULL,
     valid_from   DATE,
     valid_to     DATE,
     priority     BIGINT NOT NULL,
@@ -899,6 +916,10 @@ CREATE TABLE price_rule (
     cap_value     NUMERIC,
     surcharge     NUMERIC,
     round_to      NUMERIC,
+    second_from   BIGINT, -- of the first day
+    second_to     BIGINT, -- of the last day
+    find_next     BOOLEAN NOT NULL,
+    formula       TEXT,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, price_list_id, position),
     FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),

@@ -652,6 +652,8 @@ CREATE TABLE account (
     currency             TEXT NOT NULL,
     payment_terms        TEXT,
     tax_class            TEXT,
+    price_policy         TEXT, -- code of a price_policy, or of one that comes with the program
+    order_minimum        TEXT,
     default_warehouse_id BLOB,
     price_list_id        BLOB,
     status               TEXT NOT NULL, -- active|on_hold|blocked
@@ -685,6 +687,19 @@ CREATE TABLE account_group_member (
     FOREIGN KEY (tenant_id, group_id) REFERENCES account_group (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- How prices are decided: switches over a policy that comes with the program (based_on), or over ours.
+CREATE TABLE price_policy (
+    tenant_id BLOB NOT NULL,
+    id        BLOB NOT NULL,
+    code      TEXT NOT NULL,
+    source_id BLOB, -- whose accounts and lists it is for, where they name no other
+    based_on  TEXT,
+    switches  TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, code),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
 -- version names the set of entries in force: a file brings a new set beside it, then the version moves.
 CREATE TABLE price_list (
     tenant_id    BLOB NOT NULL,
@@ -696,10 +711,12 @@ CREATE TABLE price_list (
     currency     TEXT NOT NULL,
     parent_id    BLOB,
     base         TEXT NOT NULL,
-    qty_basis    TEXT NOT NULL, -- base|sale
-    select_mode  TEXT NOT NULL, -- best|first
-    on_no_match  TEXT NOT NULL, -- next_level|no_price
+    qty_basis    TEXT, -- base|sale|order; NULL: as the policy says
+    select_mode  TEXT, -- best|first|sorted|lowest|highest|newest|oldest; NULL: as the policy says
+    on_no_match  TEXT, -- next_level|no_price; NULL: as the policy says
+    validity     TEXT, -- days|instants; NULL: as the policy of the source says
     tax_included INTEGER NOT NULL,
+    find_next    INTEGER NOT NULL,
     valid_from   TEXT,
     valid_to     TEXT,
     priority     INTEGER NOT NULL,
@@ -902,6 +919,10 @@ CREATE TABLE price_rule (
     cap_value     TEXT,
     surcharge     TEXT,
     round_to      TEXT,
+    second_from   INTEGER, -- of the first day
+    second_to     INTEGER, -- of the last day
+    find_next     INTEGER NOT NULL,
+    formula       TEXT,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, price_list_id, position),
     FOREIGN KEY (tenant_id, price_list_id) REFERENCES price_list (tenant_id, id),

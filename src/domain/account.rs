@@ -1,5 +1,6 @@
 //! The buyer's customer account in the supplier's ERP: whose contracts apply.
 
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::money::Currency;
@@ -76,6 +77,12 @@ pub struct Account {
     pub currency: Currency,
     /// Its tax class; rules of tax name it.
     pub tax_class: Option<String>,
+    /// The source that brought it.
+    pub source_id: Uuid,
+    /// The code of the policy by which its prices are decided; none is that of its source.
+    pub price_policy: Option<String>,
+    /// The smallest amount of a whole order, without tax, in its currency; none is what the policy says.
+    pub order_minimum: Option<Decimal>,
     /// The code of the warehouse it is served from first.
     pub default_warehouse: Option<String>,
     /// Codes of the groups it belongs to; price lists can be given to a group.

@@ -1,7 +1,7 @@
 //! Exact amounts of money: ISO 4217 currencies, rounding, and the one way a line amount is computed.
 //!
-//! Amounts are [`Decimal`], never binary floats. Rounding is half up (away from zero at the midpoint) everywhere:
-//! it is what invoices and the procurement systems that check them do.
+//! Amounts are [`Decimal`], never binary floats. Rounding is half up (away from zero at the midpoint) unless a supplier's
+//! price policy says otherwise: it is what invoices and the procurement systems that check them do.
 
 use std::fmt;
 use std::str::FromStr;
@@ -238,6 +238,18 @@ impl fmt::Display for Money {
 ///
 /// `None` when the price quantity is not positive or the range of exact decimals is exceeded.
 pub fn line_amount(quantity: Decimal, unit_price: Money, price_quantity: Decimal) -> Option<Money> {
+    line_amount_by(quantity, unit_price, price_quantity, round_half_up)
+}
+
+/// What a line costs, rounded in another way: a supplier's ERP may have one of its own.
+///
+/// `None` as for [`line_amount`].
+pub fn line_amount_by(
+    quantity: Decimal,
+    unit_price: Money,
+    price_quantity: Decimal,
+    round: impl FnOnce(Decimal, u32) -> Decimal,
+) -> Option<Money> {
     if price_quantity <= Decimal::ZERO {
         return None;
     }
@@ -245,6 +257,7 @@ pub fn line_amount(quantity: Decimal, unit_price: Money, price_quantity: Decimal
     if price_quantity != Decimal::ONE {
         amount = amount.checked_div(price_quantity)?;
     }
+    let amount = round(amount, unit_price.currency.minor_digits());
     Some(Money::new(amount, unit_price.currency).rounded())
 }
 

@@ -1,5 +1,7 @@
 //! Dialect profiles as data: what a platform is known to want, each rule with its source.
 
+pub mod policy;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

@@ -13,10 +13,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
+use crate::domain::money::Money;
 use crate::domain::product::{Goods, Product};
 use crate::domain::terms::{
     Answer, Assortment, Beside, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved,
@@ -91,7 +92,9 @@ pub fn ask<'r>(
 ) -> Result<Answer, Unresolved> {
     let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
     let now = gateway.clock.now();
-    snapshot.book.resolve(&request(now, snapshot.day(now)))
+    snapshot
+        .book
+        .resolve(&snapshot.timed(request(now, snapshot.day(now)), now))
 }
 
 /// Price and availability of lines that belong together, which promotions count together; each question is told the
@@ -108,7 +111,10 @@ pub fn ask_all<'r>(
     };
     let now = gateway.clock.now();
     let today = snapshot.day(now);
-    let questions = (0..count).map(|at| question(at, now, today));
+    let questions = (0..count).map(|at| {
+        let (request, place) = question(at, now, today);
+        (snapshot.timed(request, now), place)
+    });
     snapshot.book.resolve_all(lines, questions)
 }
 
@@ -123,7 +129,9 @@ pub fn tiers<'r>(
 ) -> Result<Vec<Tier>, Unresolved> {
     let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
     let now = gateway.clock.now();
-    snapshot.book.tiers(&request(now, snapshot.day(now)))
+    snapshot
+        .book
+        .tiers(&snapshot.timed(request(now, snapshot.day(now)), now))
 }
 
 /// Some products as the database has them, for whoever cannot wait for the book: answers are the same.
@@ -141,7 +149,7 @@ impl Reading {
         request: impl FnOnce(Timestamp, Date) -> Request<'r>,
     ) -> Result<Answer, Unresolved> {
         let now = gateway.clock.now();
-        self.0.book.resolve(&request(now, self.0.day(now)))
+        self.0.book.resolve(&self.0.timed(request(now, self.0.day(now)), now))
     }
 }
 
@@ -187,7 +195,9 @@ pub fn order<'r>(
     let snapshot = gateway.terms.snapshot(tenant_id);
     let snapshot = snapshot.ok_or((0, Unresolved::UnknownAccount))?;
     let now = gateway.clock.now();
-    snapshot.book.resolve_order(&request(now, snapshot.day(now)))
+    let mut order = request(now, snapshot.day(now));
+    order.time = snapshot.time(order.date, order.time, now);
+    snapshot.book.resolve_order(&order)
 }
 
 /// What an order takes from which warehouse once it is accepted; nothing where prices are not there. `own` is what it
@@ -225,6 +235,12 @@ pub fn today(gateway: &Gateway, tenant_id: Uuid) -> Option<Date> {
     Some(snapshot.day(gateway.clock.now()))
 }
 
+/// The smallest amount of a whole order of an account, without tax, today by the supplier's calendar.
+pub fn order_minimum(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Option<Money> {
+    let snapshot = gateway.terms.snapshot(tenant_id)?;
+    snapshot.book.order_minimum(account, snapshot.day(gateway.clock.now()))
+}
+
 /// What an account may see and buy; `None` where there is no such account.
 pub fn assortment(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Option<Assortment> {
     gateway.terms.snapshot(tenant_id)?.book.assortment(account)
@@ -248,6 +264,22 @@ impl Snapshot {
         self.book.version = version;
         self.book.as_of = as_of;
         self
+    }
+
+    /// The question at the present time of day, where it is about today and says no time.
+    fn timed<'r>(&self, request: Request<'r>, now: Timestamp) -> Request<'r> {
+        Request {
+            time: self.time(request.date, request.time, now),
+            ..request
+        }
+    }
+
+    fn time(&self, date: Date, time: Time, now: Timestamp) -> Time {
+        let at = now.to_zoned(self.zone.clone());
+        match date == at.date() && time == Time::midnight() {
+            true => at.time(),
+            false => time,
+        }
     }
 
     /// The day at the supplier's.

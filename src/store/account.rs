@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{StoreError, Tx};
@@ -12,7 +13,7 @@ use crate::domain::money::Currency;
 own_words!(AccountStatus, PriceInherit);
 columns!(AccountRow: "account" {
     tenant_id, id, source_id, ext_id, code, name, parent_id, role, bill_to_id, price_inherit, currency, payment_terms,
-    tax_class, default_warehouse_id, status, row_hash, synced_at, deleted_at,
+    tax_class, price_policy, order_minimum, default_warehouse_id, status, row_hash, synced_at, deleted_at,
 });
 columns!(GroupRow: "account_group" { tenant_id, id, code });
 columns!(GroupMemberRow: "account_group_member" { tenant_id, account_id, group_id });
@@ -46,6 +47,10 @@ pub struct AccountRow {
     pub payment_terms: Option<String>,
     /// Tax class; rules of tax name it.
     pub tax_class: Option<String>,
+    /// The code of the policy by which its prices are decided; none is that of its source.
+    pub price_policy: Option<String>,
+    /// The smallest amount of a whole order, without tax, in its currency; none is what the policy says.
+    pub order_minimum: Option<Decimal>,
     /// The warehouse it is served from first.
     pub default_warehouse_id: Option<Uuid>,
     /// Whether it may buy.
@@ -141,6 +146,9 @@ pub async fn accounts(
             price_inherit: row.price_inherit,
             currency,
             tax_class: row.tax_class,
+            source_id: row.source_id,
+            price_policy: row.price_policy,
+            order_minimum: row.order_minimum,
             default_warehouse: row.default_warehouse_id.and_then(|id| warehouses.get(&id).cloned()),
             groups,
             status: row.status,

@@ -15,6 +15,7 @@ use super::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
 use super::content::{CategoryTextRow, ProductTextRow};
 use super::feed::Change;
 use super::media::ProductMediaRow;
+use super::policy::PolicyRow;
 use super::product::{CategoryRow, ProductCategoryRow, ProductRow, ProductUnitRow, UnitRow};
 use super::relation::{KitComponentRow, RelationRow};
 use super::rows::Row;
@@ -120,6 +121,7 @@ kept!(
     OwnPartRow: "tenant_id, id" of "id",
     AssortmentRow: "tenant_id, id" of "id",
     CreditRow: "tenant_id, id" of "id",
+    PolicyRow: "tenant_id, id" of "id",
     RuleRow: "tenant_id, id" of "id",
     AgreementRow: "tenant_id, id" of "id",
     AgreementShipToRow: "tenant_id, id" of "id",

@@ -34,6 +34,7 @@ pub mod import;
 pub mod media;
 pub mod order;
 pub mod party;
+pub mod policy;
 pub mod price_block;
 pub mod product;
 pub mod quote;

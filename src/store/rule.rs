@@ -8,7 +8,7 @@ use crate::domain::terms::{Base, Calculation, ScopeKind};
 
 own_words!(Base, Calculation, ScopeKind);
 columns!(RuleRow: "price_rule" {
-    tenant_id, id, price_list_id, position, scope_kind, product_id, category_id, price_group, uom_id, warehouse_id, min_qty, valid_from, valid_to, calc, base, value, price_qty, floor_base, floor_value, cap_value, surcharge, round_to,
+    tenant_id, id, price_list_id, position, scope_kind, product_id, category_id, price_group, uom_id, warehouse_id, min_qty, valid_from, valid_to, calc, base, value, price_qty, floor_base, floor_value, cap_value, surcharge, round_to, second_from, second_to, find_next, formula,
 });
 
 /// A rule of a list, as it is stored.
@@ -58,4 +58,12 @@ pub struct RuleRow {
     pub surcharge: Option<Decimal>,
     /// Rounded to a multiple of it.
     pub round_to: Option<Decimal>,
+    /// The second of its first day at which it begins, from 0.
+    pub second_from: Option<i64>,
+    /// The last second of its last day.
+    pub second_to: Option<i64>,
+    /// Whether the search goes on after it.
+    pub find_next: bool,
+    /// The ERP's words of a formula.
+    pub formula: Option<String>,
 }

@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::{StoreError, Tx};
 use crate::domain::money::Currency;
-use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select};
+use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select, Validity};
 
-own_words!(ListKind, Select, OnNoMatch, QuantityBasis);
+own_words!(ListKind, Select, OnNoMatch, QuantityBasis, Validity);
 text_enum!(TargetKind {
     Account = "account",
     Group = "account_group",
     All = "all",
 });
 columns!(ListRow: "price_list" {
-    tenant_id, id, source_id, ext_id, code, kind, currency, parent_id, base, qty_basis, select_mode, on_no_match,
-    tax_included, valid_from, valid_to, priority, version, row_hash, synced_at, deleted_at,
+    tenant_id, id, source_id, ext_id, code, kind, currency, parent_id, base, qty_basis, select_mode, on_no_match, validity,
+    tax_included, find_next, valid_from, valid_to, priority, version, row_hash, synced_at, deleted_at,
 });
 columns!(AssignmentRow: "price_list_assignment" {
     tenant_id, price_list_id, target_kind, target_id, priority, valid_from, valid_to,
@@ -53,14 +53,18 @@ pub struct ListRow {
     pub parent_id: Option<Uuid>,
     /// What prices are computed from where a rule does not say: `list`.
     pub base: String,
-    /// What quantity breaks count where they name no unit.
-    pub qty_basis: QuantityBasis,
-    /// Which of several entries decides.
-    pub select_mode: Select,
-    /// What follows when no entry matches.
-    pub on_no_match: OnNoMatch,
+    /// What quantity breaks count where they name no unit; none is as the policy says.
+    pub qty_basis: Option<QuantityBasis>,
+    /// Which of several entries decides; none is as the policy says.
+    pub select_mode: Option<Select>,
+    /// What follows when no entry matches; none is as the policy says.
+    pub on_no_match: Option<OnNoMatch>,
+    /// What the days of its entries mean; none is as the policy of its source says.
+    pub validity: Option<Validity>,
     /// Whether its prices include tax.
     pub tax_included: bool,
+    /// Whether the search goes on after a price of its entries.
+    pub find_next: bool,
     /// Its first day.
     pub valid_from: Option<Date>,
     /// Its last day.

@@ -261,6 +261,8 @@ step-not-valid = übergangen: gilt an diesem Tag nicht
 step-no-entry = kein Eintrag für diesen Artikel und diese Menge
 step-no-price = kein Preis
 step-listed = { $price } für { $per }
+step-compared = ergibt { $price } für eines; es wurde verglichen
+step-discount = { $percent } % weniger als der Preis
 step-entry = Eintrag { $ordinal }: { $price } für { $per } { $unit } ab { $least }
 on-request = auf Anfrage
 

@@ -261,6 +261,8 @@ step-not-valid = passed over: not valid on this day
 step-no-entry = no entry for this product and quantity
 step-no-price = no price
 step-listed = { $price } for { $per }
+step-compared = comes to { $price } for one; it was compared
+step-discount = { $percent } % off the price
 step-entry = entry { $ordinal }: { $price } for { $per } { $unit } from { $least }
 on-request = on request
 

@@ -16,8 +16,8 @@ use punchgate::domain::account::{AccountStatus, PriceInherit};
 use punchgate::domain::money::{Currency, parse_decimal};
 use punchgate::domain::product::ProductStatus;
 use punchgate::domain::terms::{
-    AccountTerms, Assignment, Belongings, Break, Breaks, Catalogue, ListHead, ListKind, OnNoMatch, PriceBook,
-    PriceList, ProductIndex, ProductTerms, QuantityBasis, Request, Select, Target, UnitIndex, UnitTerms,
+    AccountTerms, Assignment, Belongings, Break, Breaks, Catalogue, ListHead, ListKind, PriceBook, PriceList,
+    ProductIndex, ProductTerms, Request, Target, UnitIndex, UnitTerms, Validity,
 };
 use punchgate::domain::unit::Factor;
 use punchgate::service::keys::Keys;
@@ -107,9 +107,11 @@ fn head(list: usize) -> ListHead {
         valid_from: None,
         valid_to: None,
         parent: None,
-        select: Select::Best,
-        on_no_match: OnNoMatch::NextLevel,
-        quantity_basis: QuantityBasis::Base,
+        select: None,
+        on_no_match: None,
+        quantity_basis: None,
+        validity: Validity::Days,
+        find_next: false,
         tax_included: false,
         version: 1,
     }
@@ -186,6 +188,9 @@ fn world(size: Size) -> World {
         tax_class: None,
         credit: None,
         status: AccountStatus::Active,
+        policy: Arc::default(),
+        ruling: None,
+        order_minimum: None,
     });
     let assignments = (0..size.accounts).flat_map(|account| {
         contracts_of(size, account)

@@ -120,7 +120,7 @@ const BAD: &[(&str, &str, &[&str])] = &[
         "price_lists.csv",
         "code,parent,select\nGLOBEX,CHILD,\nX,NONE,\nY,,worst\n",
         &[
-            "4 select: \"worst\" must be one of best, first",
+            "4 select: \"worst\" must be one of best, first, sorted, lowest, highest, newest, oldest",
             "3 parent: there is no price list \"NONE\"",
             "2 parent: leads back to itself",
         ],

@@ -4,183 +4,22 @@
 //! question is then asked three times: of the book, of what the database has of the product alone, and of a resolver
 //! that looks at every row. `PUNCHGATE_TEST_PRICE_CASES` says how many questions.
 
-use jiff::civil::Date;
-use punchgate::domain::terms::{Answer, Level, Request};
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use punchgate::domain::terms::{Answer, Request};
 use punchgate::service::terms;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::import::{Shop, shops};
 use crate::support_store::tell;
-use crate::terms_world::{ADDRESSES, Agreed, Dice, Entry, Rule, World, day, files, holds, world};
+use crate::terms_files::files;
+use crate::terms_slow::{Question, Said};
+use crate::terms_world::{ADDRESSES, Dice, World, day, world};
 
 /// Questions in the ordinary run.
 const CASES: u64 = 4_000;
 /// Questions between two readings of the database.
 const BATCH: u64 = 200;
-
-#[derive(Debug)]
-struct Question {
-    account: usize,
-    product: usize,
-    in_boxes: bool,
-    quantity: i64,
-    date: Date,
-    ship_to: Option<usize>,
-}
-
-/// What is answered: the price for one requested unit, and where from.
-type Said = (Option<Decimal>, Level, String);
-
-impl World {
-    /// Every row looked at, the rules of the policy one after the other.
-    fn slow(&self, question: &Question) -> Said {
-        let product = &self.products[question.product];
-        let box_of = Decimal::from(product.box_of);
-        let base = if question.in_boxes {
-            question.quantity * product.box_of
-        } else {
-            question.quantity
-        };
-        // A price for one of its own unit as one for the requested unit.
-        let to_asked = |price: Decimal, in_boxes: bool| match (in_boxes, question.in_boxes) {
-            (true, false) => (price / box_of, true),
-            (false, true) => (price * box_of, true),
-            _ => (price, false),
-        };
-        let rounded = |listed: Decimal, per: i64, in_boxes: bool| {
-            let (price, is_converted) = to_asked(listed, in_boxes);
-            let digits = listed.scale().max(4);
-            // As listed it is never rounded; for one of a hundred the division is ours, not the policy's.
-            if is_converted {
-                half_up(price / Decimal::from(per), digits)
-            } else {
-                listed / Decimal::from(per)
-            }
-        };
-        let chain = self.chain(question.account);
-        for above in &chain {
-            let mut own: Vec<&Agreed> = self
-                .agreed
-                .iter()
-                .filter(|agreed| agreed.account == *above && agreed.product == question.product)
-                .filter(|agreed| holds(agreed.days, question.date))
-                .filter(|agreed| {
-                    let wanted = question.ship_to;
-                    agreed
-                        .addresses
-                        .as_ref()
-                        .is_none_or(|covered| wanted.is_some_and(|at| covered.contains(&at)))
-                })
-                .collect();
-            own.sort_by_key(|agreed| (agreed.addresses.is_none(), agreed.number.clone()));
-            if let Some(agreed) = own.first() {
-                let price = rounded(agreed.price, 1, agreed.in_boxes);
-                return (Some(price), Level::Agreement, agreed.number.clone());
-            }
-        }
-        for (level, list) in self.ways(question, &chain) {
-            let code = self.lists[list].code.clone();
-            if let Some(entry) = self.best_entry(list, question, base) {
-                let price = entry.price.map(|price| rounded(price, entry.per, entry.in_boxes));
-                let of_entry = (
-                    if entry.in_boxes {
-                        entry.from * product.box_of
-                    } else {
-                        entry.from
-                    },
-                    entry.days.0,
-                );
-                let rule = self
-                    .best_rule(list, question, base)
-                    .filter(|rule| rule.product.is_some());
-                if rule.is_none_or(|rule| (rule.from, rule.days.0) <= of_entry) {
-                    return (price, level, code);
-                }
-            }
-            if let (Some(rule), Some(listed)) = (self.best_rule(list, question, base), product.list_price) {
-                let computed = listed * Decimal::from(100 + rule.percent) / Decimal::ONE_HUNDRED;
-                return (Some(half_up(to_asked(computed, false).0, 4)), level, code);
-            }
-        }
-        let price = product.list_price.map(|listed| rounded(listed, 1, false));
-        (price, Level::ListPrice, String::new())
-    }
-
-    fn chain(&self, account: usize) -> Vec<usize> {
-        let mut chain = vec![account];
-        let mut at = account;
-        while let (Some(parent), true) = (self.accounts[at].parent, self.accounts[at].inherits) {
-            chain.push(parent);
-            at = parent;
-        }
-        chain
-    }
-
-    /// The lists that are valid, in their order.
-    fn ways(&self, question: &Question, chain: &[usize]) -> Vec<(Level, usize)> {
-        let mut ways = Vec::new();
-        for given in self.given.iter().filter(|given| holds(given.days, question.date)) {
-            let place = match (given.account, given.group) {
-                (Some(account), _) => {
-                    let depth = chain.iter().position(|above| *above == account);
-                    depth.map(|depth| (if depth == 0 { Level::Account } else { Level::Inherited }, depth))
-                }
-                (None, Some(group)) => {
-                    let groups = &self.accounts[question.account].groups;
-                    groups.contains(&group).then_some((Level::Group, 0))
-                }
-                (None, None) => Some((Level::Group, 0)),
-            };
-            if let Some((level, depth)) = place {
-                let code = self.lists[given.list].code.clone();
-                ways.push((level, depth, given.priority, code, given.days, given.list));
-            }
-        }
-        for (at, list) in self.lists.iter().enumerate().filter(|(_, list)| list.is_general) {
-            ways.push((Level::Default, 0, list.priority, list.code.clone(), (None, None), at));
-        }
-        ways.retain(|way| holds(self.lists[way.5].days, question.date));
-        ways.sort();
-        ways.into_iter().map(|way| (way.0, way.5)).collect()
-    }
-
-    fn best_entry(&self, list: usize, question: &Question, base: i64) -> Option<&Entry> {
-        let best = |in_boxes: bool, quantity: i64| {
-            let fitting = self.entries.iter().filter(|entry| {
-                (entry.list, entry.product, entry.in_boxes) == (list, question.product, in_boxes)
-                    && entry.from <= quantity
-                    && holds(entry.days, question.date)
-            });
-            fitting.max_by_key(|entry| (entry.from, entry.days.0))
-        };
-        best(question.in_boxes, question.quantity).or_else(|| best(false, base))
-    }
-
-    fn best_rule(&self, list: usize, question: &Question, base: i64) -> Option<&Rule> {
-        let product = &self.products[question.product];
-        product.list_price?;
-        let fitting = self.rules.iter().filter(|rule| {
-            rule.list == list
-                && rule.product.is_none_or(|of| of == question.product)
-                && rule.category.is_none_or(|of| of <= product.category)
-                && rule.from <= base
-                && holds(rule.days, question.date)
-        });
-        fitting.min_by_key(|rule| {
-            let distance = match (rule.product, rule.category) {
-                (Some(_), _) => 0,
-                // The nearer category has the higher number.
-                (_, Some(category)) => 1 + product.category - category,
-                _ => usize::MAX,
-            };
-            (distance, std::cmp::Reverse((rule.from, rule.days.0)), rule.position)
-        })
-    }
-}
-
-fn half_up(value: Decimal, digits: u32) -> Decimal {
-    value.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero)
-}
 
 fn said(answer: &Answer) -> Said {
     let decided = answer.trace.decided().unwrap();
@@ -196,9 +35,12 @@ fn questions(world: &World, dice: &mut Dice, count: u64) -> Vec<Question> {
         account: dice.below(world.accounts.len()),
         product: dice.below(world.products.len()),
         in_boxes: dice.one_in(2),
-        quantity: *dice.pick(&[0, 1, 2, 4, 5, 9, 10, 49, 50, 51, 500]),
+        quantity: *dice.pick(&[-50, -1, 0, 1, 2, 4, 5, 9, 10, 49, 50, 51, 500]),
         date: day(dice),
+        // Midnight would be taken for a question without a time.
+        second: 1 + dice.below(86_399) as i64,
         ship_to: dice.one_in(2).then(|| dice.below(ADDRESSES)),
+        agreement: dice.one_in(3).then(|| dice.below(world.agreed.len())),
     };
     (0..count).map(question).collect()
 }
@@ -216,6 +58,8 @@ async fn agree(world: &World, shops: &[Shop], questions: &[Question]) {
         let asked = |now, _| Request {
             unit: Some(if question.in_boxes { "BX" } else { "EA" }),
             ship_to: ship_to.as_deref(),
+            agreement: question.agreement.map(|at| &*world.agreed[at].number),
+            time: Time::midnight() + SignedDuration::from_secs(question.second),
             ..Request::new(
                 &world.accounts[question.account].code,
                 &world.products[question.product].sku,
@@ -226,7 +70,8 @@ async fn agree(world: &World, shops: &[Shop], questions: &[Question]) {
         };
         for (shop, reading) in shops.iter().zip(&readings) {
             let book = terms::ask(&shop.gateway, shop.tenant_id, asked).unwrap();
-            assert_eq!(said(&book), slow, "{question:?}\n{:#?}", book.trace);
+            let policy = world.policy(question.account);
+            assert_eq!(said(&book), slow, "{question:?}\n{policy:?}\n{:#?}", book.trace);
             let mut query = reading.ask(&shop.gateway, asked).unwrap();
             assert_eq!(said(&query), slow, "from the database: {question:?}");
             query.as_of = book.as_of;

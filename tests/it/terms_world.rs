@@ -6,6 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::terms_policy::{Policy, SELECTS};
+
 /// Numbers from a seed: the same every time.
 pub struct Dice(pub u64);
 
@@ -30,6 +32,10 @@ impl Dice {
         &from[self.below(from.len())]
     }
 
+    pub fn word(&mut self, of: &[&'static str]) -> &'static str {
+        of[self.below(of.len())]
+    }
+
     pub fn shuffle<T>(&mut self, rows: &mut [T]) {
         for at in (1..rows.len()).rev() {
             rows.swap(at, self.below(at + 1));
@@ -49,13 +55,17 @@ pub struct Product {
     pub box_of: i64,
     pub list_price: Option<Decimal>,
     pub category: usize,
+    /// Whether `BX` is the unit that is offered first.
+    pub sold_in_boxes: bool,
 }
 
 pub struct Account {
     pub code: String,
     pub parent: Option<usize>,
     pub inherits: bool,
+    pub bill_to: Option<usize>,
     pub groups: Vec<usize>,
+    pub policy: Option<usize>,
 }
 
 pub struct List {
@@ -63,6 +73,12 @@ pub struct List {
     pub is_general: bool,
     pub priority: i64,
     pub days: Days,
+    /// What it says itself.
+    pub select: Option<&'static str>,
+    pub on_no_match: Option<&'static str>,
+    pub quantity_basis: Option<&'static str>,
+    pub validity: Option<&'static str>,
+    pub find_next: bool,
 }
 
 pub struct Given {
@@ -84,7 +100,19 @@ pub struct Entry {
     pub per: i64,
 }
 
-/// A rule in percent of the list price.
+/// What a rule says.
+#[derive(Clone, Copy, Debug)]
+pub enum Says {
+    /// So many percent more than the list price.
+    Markup(i64),
+    /// A price for so many.
+    Fixed(Decimal, i64),
+    /// So many percent off another price.
+    Discount(i64),
+    /// What only an ERP can compute.
+    Formula,
+}
+
 pub struct Rule {
     pub list: usize,
     pub position: usize,
@@ -92,7 +120,10 @@ pub struct Rule {
     pub category: Option<usize>,
     pub from: i64,
     pub days: Days,
-    pub percent: i64,
+    /// Seconds of the first and the last day.
+    pub seconds: (Option<i64>, Option<i64>),
+    pub says: Says,
+    pub find_next: bool,
 }
 
 pub struct Agreed {
@@ -103,9 +134,32 @@ pub struct Agreed {
     pub in_boxes: bool,
     pub price: Decimal,
     pub days: Days,
+    /// The most of its unit, and what was ordered of it.
+    pub maximum: Option<i64>,
+    pub released: i64,
+    pub is_named: bool,
+    pub enforce: &'static str,
+}
+
+/// A promotion of a product, a category or everything.
+pub struct Promotion {
+    pub code: String,
+    pub product: Option<usize>,
+    pub category: Option<usize>,
+    pub group: Option<usize>,
+    pub days: Days,
+    pub from: i64,
+    pub calculation: &'static str,
+    pub value: Decimal,
+    pub stacking: &'static str,
+    pub priority: i64,
 }
 
 pub struct World {
+    pub policies: Vec<Policy>,
+    /// The policy of the source.
+    pub of_source: Option<usize>,
+    pub promotions: Vec<Promotion>,
     pub products: Vec<Product>,
     pub accounts: Vec<Account>,
     pub lists: Vec<List>,
@@ -118,6 +172,7 @@ pub struct World {
 /// The categories: each in the one before.
 pub const CATEGORIES: usize = 4;
 pub const GROUPS: usize = 3;
+pub const POLICIES: usize = 8;
 pub const ADDRESSES: usize = 2;
 
 pub fn day(dice: &mut Dice) -> Date {
@@ -143,21 +198,31 @@ pub fn world(dice: &mut Dice) -> World {
         box_of: *dice.pick(&[7, 10, 12]),
         list_price: (!dice.one_in(6)).then(|| price(dice)),
         category: dice.below(CATEGORIES),
+        sold_in_boxes: dice.one_in(3),
     });
     let products: Vec<Product> = products.collect();
     let accounts = (0..12).map(|number| Account {
         code: format!("A-{number}"),
         parent: (number > 0 && !dice.one_in(3)).then(|| dice.below(number)),
         inherits: dice.one_in(2),
+        bill_to: (number > 0 && dice.one_in(2)).then(|| dice.below(number)),
         groups: (0..GROUPS).filter(|_| dice.one_in(3)).collect(),
+        policy: (!dice.one_in(3)).then(|| dice.below(POLICIES)),
     });
-    let accounts: Vec<Account> = accounts.collect();
+    let mut accounts: Vec<Account> = accounts.collect();
+    // Promotions and lists name groups that some account must be in.
+    accounts[0].groups = (0..GROUPS).collect();
     let lists: Vec<List> = (0..14)
         .map(|number| List {
             code: format!("L-{number:02}"),
             is_general: number >= 12,
             priority: dice.below(3) as i64,
             days: days(dice),
+            select: dice.one_in(4).then(|| dice.word(&SELECTS)),
+            on_no_match: dice.one_in(6).then(|| dice.word(&["next_level", "no_price"])),
+            quantity_basis: dice.one_in(6).then(|| dice.word(&["base", "sale", "order"])),
+            validity: dice.one_in(6).then(|| dice.word(&["days", "instants"])),
+            find_next: dice.one_in(5),
         })
         .collect();
     let mut given: BTreeMap<(usize, Option<usize>, Option<usize>), Given> = BTreeMap::new();
@@ -192,7 +257,7 @@ pub fn world(dice: &mut Dice) -> World {
         entries.insert(key, entry);
     }
     let mut rules = BTreeMap::new();
-    for position in 0..40 {
+    for position in 0..60 {
         let (product, category) = match dice.below(3) {
             0 => (Some(dice.below(products.len())), None),
             1 => (None, Some(dice.below(CATEGORIES))),
@@ -205,7 +270,16 @@ pub fn world(dice: &mut Dice) -> World {
             category,
             from: *dice.pick(&[0, 3, 20]),
             days: days(dice),
-            percent: -(dice.below(40) as i64),
+            seconds: (second(dice), None),
+            says: says(dice),
+            find_next: dice.one_in(4),
+        };
+        // On one day the last second is not before the first.
+        let is_one_day = rule.days.0.is_some() && rule.days.0 == rule.days.1;
+        let last = if is_one_day { Some(86_399) } else { second(dice) };
+        let rule = Rule {
+            seconds: (rule.seconds.0, last),
+            ..rule
         };
         let key = (rule.list, rule.product, rule.category, rule.from, rule.days.0);
         rules.insert(key, rule);
@@ -218,9 +292,17 @@ pub fn world(dice: &mut Dice) -> World {
         in_boxes: dice.one_in(2),
         price: price(dice),
         days: days(dice),
+        maximum: dice.one_in(2).then(|| *dice.pick(&[5, 50, 300])),
+        released: *dice.pick(&[0, 3, 60]),
+        is_named: dice.one_in(3),
+        enforce: dice.word(&["none", "warn", "block"]),
     });
     let agreed = agreed.collect();
+    let promotions = (0..6).map(|number| promotion(dice, number, products.len())).collect();
     World {
+        policies: (0..POLICIES).map(|_| Policy::random(dice)).collect(),
+        of_source: dice.one_in(2).then(|| dice.below(POLICIES)),
+        promotions,
         products,
         accounts,
         lists,
@@ -231,140 +313,41 @@ pub fn world(dice: &mut Dice) -> World {
     }
 }
 
-pub fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+/// A second of a day, now and then.
+fn second(dice: &mut Dice) -> Option<i64> {
+    dice.one_in(3).then(|| dice.below(86_400) as i64)
 }
 
-/// The world as files, in an order of the dice.
-pub fn files(world: &World, dice: &mut Dice) -> Vec<(&'static str, String)> {
-    let unit = |in_boxes: bool| if in_boxes { "BX" } else { "EA" };
-    let dates = |(from, to): Days| format!("{},{}", shown(from), shown(to));
-    let mut files: Vec<(&'static str, &str, Vec<String>)> = Vec::new();
-    let categories = (0..CATEGORIES).map(|at| {
-        format!(
-            "C-{at},C,{}",
-            if at > 0 { format!("C-{}", at - 1) } else { String::new() }
-        )
-    });
-    files.push(("categories.csv", "code,name,parent", categories.collect()));
-    let products = world.products.iter().map(|product| {
-        let Product {
-            sku,
-            box_of,
-            list_price,
-            category,
-        } = product;
-        format!("{sku},{sku},EA,BX={box_of},{},C-{category}", shown(*list_price))
-    });
-    files.push((
-        "products.csv",
-        "sku,name,base_unit,units,list_price,categories",
-        products.collect(),
-    ));
-    let accounts = world.accounts.iter().map(|account| {
-        let parent = account
-            .parent
-            .map(|at| world.accounts[at].code.clone())
-            .unwrap_or_default();
-        let inherit = if account.inherits && !parent.is_empty() {
-            "parent"
-        } else {
-            "none"
-        };
-        let groups: Vec<String> = account.groups.iter().map(|group| format!("G-{group}")).collect();
-        let code = &account.code;
-        format!("{code},{code},{parent},{inherit},{}", groups.join("|"))
-    });
-    files.push((
-        "accounts.csv",
-        "code,name,parent,inherit_prices,groups",
-        accounts.collect(),
-    ));
-    let addresses = world
-        .accounts
-        .iter()
-        .flat_map(|account| (0..ADDRESSES).map(move |at| format!("{},S-{at}", account.code)));
-    files.push(("addresses.csv", "account,code", addresses.collect()));
-    let lists = world.lists.iter().map(|list| {
-        let kind = if list.is_general { "list" } else { "contract" };
-        format!("{},{kind},{},{}", list.code, list.priority, dates(list.days))
-    });
-    files.push((
-        "price_lists.csv",
-        "code,kind,priority,valid_from,valid_to",
-        lists.collect(),
-    ));
-    let rules = world.rules.iter().map(|rule| {
-        let product = rule.product.map(|at| world.products[at].sku.clone());
-        let category = rule.category.map(|at| format!("C-{at}"));
-        let (list, position) = (&world.lists[rule.list].code, rule.position);
-        let (product, category) = (shown(product), shown(category));
-        format!(
-            "{list},{position},{product},{category},{},{},markup,{}",
-            rule.from,
-            dates(rule.days),
-            rule.percent
-        )
-    });
-    let header = "list,position,sku,category,min_quantity,valid_from,valid_to,calculation,value";
-    files.push(("price_rules.csv", header, rules.collect()));
-    let given = world.given.iter().map(|given| {
-        let account = given.account.map(|at| world.accounts[at].code.clone());
-        let group = given.group.map(|at| format!("G-{at}"));
-        let list = &world.lists[given.list].code;
-        format!(
-            "{list},{},{},{},{}",
-            shown(account),
-            shown(group),
-            given.priority,
-            dates(given.days)
-        )
-    });
-    files.push((
-        "price_assignments.csv",
-        "list,account,group,priority,valid_from,valid_to",
-        given.collect(),
-    ));
-    let entries = world.entries.iter().map(|entry| {
-        let (list, sku) = (&world.lists[entry.list].code, &world.products[entry.product].sku);
-        let (unit, price) = (unit(entry.in_boxes), shown(entry.price));
-        format!(
-            "{list},{sku},{unit},{},{price},{},{}",
-            entry.from,
-            entry.per,
-            dates(entry.days)
-        )
-    });
-    let header = "list,sku,unit,min_quantity,price,price_quantity,valid_from,valid_to";
-    files.push(("prices.csv", header, entries.collect()));
-    let heads = world.agreed.iter().map(|agreed| {
-        let all = if agreed.addresses.is_some() { "no" } else { "yes" };
-        format!("{},{},{all}", agreed.number, world.accounts[agreed.account].code)
-    });
-    files.push(("agreements.csv", "number,account,all_ship_tos", heads.collect()));
-    let ship_tos = world.agreed.iter().flat_map(|agreed| {
-        let addresses = agreed.addresses.iter().flatten();
-        addresses.map(move |at| format!("{},S-{at}", agreed.number))
-    });
-    files.push(("agreement_ship_tos.csv", "agreement,address", ship_tos.collect()));
-    let lines = world.agreed.iter().map(|agreed| {
-        let sku = &world.products[agreed.product].sku;
-        let unit = unit(agreed.in_boxes);
-        format!(
-            "{},1,{sku},{unit},{},{}",
-            agreed.number,
-            agreed.price,
-            dates(agreed.days)
-        )
-    });
-    files.push((
-        "agreement_lines.csv",
-        "agreement,line,sku,unit,price,valid_from,valid_to",
-        lines.collect(),
-    ));
-    let files = files.into_iter().map(|(name, header, mut rows)| {
-        dice.shuffle(&mut rows);
-        (name, format!("{header}\n{}\n", rows.join("\n")))
-    });
-    files.collect()
+fn says(dice: &mut Dice) -> Says {
+    match dice.below(8) {
+        0 | 1 => Says::Fixed(price(dice), *dice.pick(&[1, 100])),
+        2 => Says::Discount(dice.below(30) as i64),
+        3 if dice.one_in(3) => Says::Formula,
+        _ => Says::Markup(-(dice.below(40) as i64)),
+    }
+}
+
+fn promotion(dice: &mut Dice, number: usize, products: usize) -> Promotion {
+    let (product, category) = match dice.below(3) {
+        0 => (Some(dice.below(products)), None),
+        1 => (None, Some(dice.below(CATEGORIES))),
+        _ => (None, None),
+    };
+    let (calculation, value) = match dice.below(3) {
+        0 => ("fixed", price(dice)),
+        1 => ("subtract", Decimal::new(dice.below(900) as i64, 3)),
+        _ => ("multiply", Decimal::new(50 + dice.below(60) as i64, 2)),
+    };
+    Promotion {
+        code: format!("M-{number}"),
+        product,
+        category,
+        group: dice.one_in(3).then(|| dice.below(GROUPS)),
+        days: days(dice),
+        from: *dice.pick(&[0, 10, 100]),
+        calculation,
+        value,
+        stacking: dice.word(&["never_on_contract", "replace_if_lower", "exclusive", "stack"]),
+        priority: dice.below(3) as i64,
+    }
 }

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
 use super::resolve::earliest;
 use super::rule::Scope;
+use super::switch::AgreementUse;
 
 /// What an agreement is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +152,16 @@ impl Agreement {
             .collect();
         lines.sort_by_key(|(distance, _)| *distance);
         lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Whether a policy uses it for a line that names it or does not.
+    pub(super) fn is_used(&self, by: AgreementUse, is_named: bool) -> bool {
+        match by {
+            AgreementUse::AsAgreed => self.applies == Applies::Always || is_named,
+            AgreementUse::Automatic => true,
+            AgreementUse::Named => is_named,
+            AgreementUse::ShipTo => self.ship_tos.is_some() && (self.applies == Applies::Always || is_named),
+        }
     }
 
     /// The days on which it is for a ship-to address; `None` where it is not.

@@ -138,6 +138,8 @@ pub struct PriceBook {
     pub contracts: Arc<Contracts>,
     /// The lists, each replaceable by itself.
     pub lists: Vec<Arc<PriceList>>,
+    /// Whether some list has discounts kept apart from prices.
+    pub has_discounts: bool,
     /// Warehouses and stock.
     pub stock: Arc<StockBook>,
     /// What orders of ours hold of the stock that the ERP does not show yet.
@@ -159,6 +161,7 @@ impl PriceBook {
             catalogue: Arc::default(),
             contracts: Arc::default(),
             lists: Vec::new(),
+            has_discounts: false,
             stock: Arc::default(),
             held: Arc::default(),
             trade: Arc::default(),
@@ -176,8 +179,14 @@ impl PriceBook {
     ) -> Self {
         let heads: Vec<ListHead> = lists.iter().map(|list| list.head.clone()).collect();
         self.contracts = Arc::new(Contracts::new(accounts, &heads, assignments, belongings));
-        self.lists = lists;
+        self.set_lists(lists);
         self
+    }
+
+    /// Takes other lists, in the order of the contracts.
+    pub fn set_lists(&mut self, lists: Vec<Arc<PriceList>>) {
+        self.has_discounts = lists.iter().any(|list| list.rules.has_discounts());
+        self.lists = lists;
     }
 
     /// Replaces one list's entries; `false` when the book has no such list, which then needs new contracts.
@@ -189,6 +198,7 @@ impl PriceBook {
             .and_then(|place| self.lists.get_mut(*place as usize));
         match place {
             Some(place) => {
+                self.has_discounts |= list.rules.has_discounts();
                 *place = Arc::new(list);
                 true
             }

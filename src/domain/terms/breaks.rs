@@ -270,6 +270,70 @@ impl Breaks {
         }
     }
 
+    /// Every entry for exactly this unit that is reached and valid on the day, in their order, and the first day on which
+    /// another begins.
+    pub(super) fn all(
+        &self,
+        product: ProductIndex,
+        unit: UnitIndex,
+        quantity: Decimal,
+        day: u16,
+    ) -> (Vec<Hit>, Option<Date>) {
+        let Some(first) = self.first(product) else {
+            return (Vec::new(), None);
+        };
+        let (places, change) = match &self.entries {
+            Entries::Narrow(scales, cells) => {
+                let reached = floor_scaled(quantity, scales.quantity);
+                self.fitting(&cells[first..], unit, day, |cell| {
+                    u64::from(cell.min_quantity) <= reached
+                })
+            }
+            Entries::Long(scales, cells) => {
+                let reached = floor_scaled(quantity, scales.quantity);
+                self.fitting(&cells[first..], unit, day, |cell| {
+                    u64::from(cell.min_quantity) <= reached
+                })
+            }
+            Entries::Wide(cells) => self.fitting(&cells[first..], unit, day, |cell| cell.min_quantity <= quantity),
+        };
+        let hit = |place| {
+            let found = (Some(place), u16::MAX);
+            match &self.entries {
+                Entries::Narrow(scales, cells) => self.found(found, first, |at| cells[at].numbers(*scales)),
+                Entries::Long(scales, cells) => self.found(found, first, |at| cells[at].numbers(*scales)),
+                Entries::Wide(cells) => self.found(found, first, |at| (cells[at].min_quantity, cells[at].price)),
+            }
+        };
+        (
+            places.into_iter().filter_map(|place| hit(place).hit).collect(),
+            day_date(change),
+        )
+    }
+
+    /// Which entries fit, with their terms, and the first day on which another would.
+    fn fitting<C: Entry>(
+        &self,
+        cells: &[C],
+        unit: UnitIndex,
+        day: u16,
+        is_reached: impl Fn(&C) -> bool,
+    ) -> (Vec<(usize, usize)>, u16) {
+        let last = cells.iter().position(|cell| !cell.has_more()).unwrap_or(0);
+        let (mut places, mut first_change) = (Vec::new(), u16::MAX);
+        for (at, cell) in cells[..=last].iter().enumerate() {
+            let term = &self.terms[cell.term()];
+            if term.unit != unit || !is_reached(cell) || term.days.to < day {
+                continue;
+            }
+            match term.days.from <= day {
+                true => places.push((at, cell.term())),
+                false => first_change = first_change.min(term.days.from),
+            }
+        }
+        (places, first_change)
+    }
+
     /// The quantities at which entries for this unit begin that are valid on the day.
     pub(super) fn thresholds(&self, product: ProductIndex, unit: UnitIndex, day: u16) -> Vec<Decimal> {
         let Some(first) = self.first(product) else {

@@ -7,12 +7,14 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::Level;
 use super::agreement::Agreement;
 use super::catalogue::{ProductIndex, ProductTerms};
 use super::list::{ListHead, ListKind};
 use super::names::NameMap;
+use super::policy::Policy;
 use super::rule::Scope;
+use super::switch::Inherit;
+use super::{Level, Ruling};
 use crate::domain::account::{AccountStatus, PriceInherit};
 use crate::domain::money::Currency;
 
@@ -39,6 +41,12 @@ pub struct AccountTerms {
     pub credit: Option<Credit>,
     /// Whether it may buy.
     pub status: AccountStatus,
+    /// How its prices are decided.
+    pub policy: Arc<Policy>,
+    /// The policy as traces name it; `None` for ours.
+    pub ruling: Option<Arc<Ruling>>,
+    /// The smallest amount of a whole order, without tax, in its currency; `None` is what the policy says.
+    pub order_minimum: Option<Decimal>,
 }
 
 /// How much an account may owe.
@@ -147,6 +155,8 @@ pub(super) struct Way {
 pub(super) struct Route {
     pub account: AccountTerms,
     pub ways: Box<[Way]>,
+    /// How many of the ways come before its agreements.
+    pub before_agreements: usize,
     /// Places of its agreements in [`Contracts::agreements`], in order of precedence.
     pub agreements: Box<[u32]>,
     pub addresses: Vec<AddressTerms>,
@@ -246,9 +256,16 @@ impl Contracts {
                     agreement.number.clone(),
                 )
             });
+            let ways = given.ways(account, &chain);
+            let policy = &account.policy;
+            let agreed_at = policy.place(Level::Agreement);
+            if agreed_at.is_none() {
+                own.clear();
+            }
             let route = Route {
                 account: account.clone(),
-                ways: given.ways(account, &chain),
+                before_agreements: ways.partition_point(|way| policy.place(way.level) < agreed_at),
+                ways,
                 agreements: own.into_iter().map(|(_, at)| at).collect(),
                 addresses: Vec::new(),
                 own_parts: HashMap::new(),
@@ -362,7 +379,9 @@ impl<'m> Given<'m> {
         {
             ways.push(((Level::Default, 0, head.priority, head.code.clone(), None, None), list));
         }
-        ways.sort();
+        let policy = &account.policy;
+        ways.retain(|((level, ..), _)| policy.place(*level).is_some());
+        ways.sort_by(|(a, _), (b, _)| (policy.place(a.0), a).cmp(&(policy.place(b.0), b)));
         let way = |((level, _, _, _, valid_from, valid_to), list)| Way {
             level,
             list,
@@ -378,10 +397,10 @@ fn chain<'a>(account: &'a AccountTerms, by_code: &HashMap<Arc<str>, &'a AccountT
     let mut accounts = vec![account];
     let mut at = account;
     while accounts.len() < ANCESTORS_MAX {
-        let above = match at.price_inherit {
-            PriceInherit::None => None,
-            PriceInherit::Parent => at.parent.as_ref(),
-            PriceInherit::BillTo => at.bill_to.as_ref(),
+        let above = match (account.policy.inherit, at.price_inherit) {
+            (Inherit::None, _) | (Inherit::AsAccount, PriceInherit::None) => None,
+            (Inherit::Parent, _) | (Inherit::AsAccount, PriceInherit::Parent) => at.parent.as_ref(),
+            (Inherit::BillTo, _) | (Inherit::AsAccount, PriceInherit::BillTo) => at.bill_to.as_ref(),
         };
         let Some(above) = above.and_then(|code| by_code.get(code)) else {
             break;

@@ -76,7 +76,18 @@ impl Answer {
 impl Trace {
     /// How the price came about, in sentences: what was asked in turn, conversion and rounding.
     pub fn reasons(&self, currency: &str) -> Vec<String> {
-        let mut told: Vec<String> = self.steps.iter().map(|step| sentence(step, self)).collect();
+        let mut told = Vec::new();
+        if let Some(ruling) = &self.policy {
+            told.push(format!("Its prices are decided by the policy {}.", ruling.code));
+            told.extend(ruling.says.iter().cloned());
+        }
+        if let Some(asked) = self.lowered_from {
+            let asked = asked.normalize();
+            told.push(format!(
+                "{asked} were asked for; that is lowered to what is left of the agreement."
+            ));
+        }
+        told.extend(self.steps.iter().map(|step| sentence(step, self)));
         if let Some(conversion) = &self.conversion {
             if conversion.currency.code() != currency {
                 let (from, rate) = (conversion.currency, conversion.rate.normalize());
@@ -91,7 +102,8 @@ impl Trace {
         }
         if let Some(rounding) = &self.rounding {
             let (before, after, digits) = (rounding.before, rounding.after, rounding.digits);
-            told.push(format!("{before} was rounded half up to {digits} digits: {after}."));
+            let mode = rounding.mode.name();
+            told.push(format!("{before} was rounded {mode} to {digits} digits: {after}."));
         }
         told
     }
@@ -141,6 +153,15 @@ fn sentence(step: &Step, trace: &Trace) -> String {
             )
         }
         Outcome::Rule(entry) => rule(&place, entry),
+        Outcome::Compared { price, unit, position } => {
+            let price = price.map_or("on request".to_owned(), |price| price.to_string());
+            let from = position.map_or(String::new(), |position| format!(" by rule {position}"));
+            format!("{place} comes to {price} for one {unit}{from}; it was compared.")
+        }
+        Outcome::Discount { position, percent } => {
+            let percent = percent.normalize();
+            format!("{place} takes {percent} % off the price (rule {position}).")
+        }
         Outcome::Agreement(entry) => {
             let price = entry.price.map_or("on request".to_owned(), |price| price.to_string());
             let exceeds = if entry.exceeds {
@@ -171,6 +192,10 @@ fn sentence(step: &Step, trace: &Trace) -> String {
 fn rule(place: &str, entry: &RuleEntry) -> String {
     let scope = entry.scope.as_deref().unwrap_or("everything");
     let from = entry.min_quantity.normalize();
+    if let Some(formula) = &entry.formula {
+        let rule = format!("{place} has rule {} for {scope} from {from} on", entry.position);
+        return format!("{rule}, a formula that only the ERP can compute: {formula}. The price is on request.");
+    }
     let base = match entry.base {
         Base::ListPrice => "the list price",
         Base::Cost => "the cost",
@@ -196,6 +221,8 @@ fn how(calculation: Calculation, base: &str, value: rust_decimal::Decimal) -> St
         Calculation::Subtract => format!("{base} less {value}"),
         Calculation::Markup => format!("{base} and {value} % of it"),
         Calculation::Margin => format!("{base} at a margin of {value} %"),
+        Calculation::Discount => format!("{base} less {value} % of it"),
+        Calculation::Formula => "a formula".to_owned(),
     }
 }
 

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::breaks::{Break, Breaks};
 use super::rule::Rules;
+use super::switch::Validity;
 use crate::domain::money::Currency;
 
 /// What a list is for.
@@ -24,22 +26,40 @@ known_by_words!(ListKind {
 });
 
 /// Which of the entries that fit decides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Select {
     /// The nearest to the product, then the highest break reached, then the latest start.
     #[default]
     Best,
     /// The first rule by its position, whatever others say; breaks come before rules.
     First,
+    /// By what a rule is for (product, price group, category, everything), then the highest break reached, then the
+    /// last position.
+    Sorted,
+    /// The lowest price; one on request cannot be compared, and decides.
+    Lowest,
+    /// The highest price; one on request cannot be compared, and decides.
+    Highest,
+    /// The one that began last.
+    Newest,
+    /// The one that began first.
+    Oldest,
 }
 
 known_by_words!(Select {
     Best = "best",
     First = "first",
+    Sorted = "sorted",
+    Lowest = "lowest",
+    Highest = "highest",
+    Newest = "newest",
+    Oldest = "oldest",
 });
 
 /// What follows when no entry of a list fits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnNoMatch {
     /// The next list is asked.
     #[default]
@@ -54,18 +74,22 @@ known_by_words!(OnNoMatch {
 });
 
 /// What quantity breaks count where an entry names no unit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum QuantityBasis {
     /// Base units.
     #[default]
     Base,
     /// The unit the shop offers first.
     Sale,
+    /// The unit that is ordered, whichever it is.
+    Order,
 }
 
 known_by_words!(QuantityBasis {
     Base = "base",
     Sale = "sale",
+    Order = "order",
 });
 
 /// One price list without its entries.
@@ -87,12 +111,16 @@ pub struct ListHead {
     pub valid_to: Option<Date>,
     /// The list that rules may compute from.
     pub parent: Option<Uuid>,
-    /// Which of the entries that fit decides.
-    pub select: Select,
-    /// What follows when none fits.
-    pub on_no_match: OnNoMatch,
-    /// What its breaks count.
-    pub quantity_basis: QuantityBasis,
+    /// Which of the entries that fit decides; `None` is as the account's policy says.
+    pub select: Option<Select>,
+    /// What follows when none fits; `None` is as the account's policy says.
+    pub on_no_match: Option<OnNoMatch>,
+    /// What its breaks count; `None` is as the account's policy says.
+    pub quantity_basis: Option<QuantityBasis>,
+    /// What the days of its entries and rules mean, by the policy of its source; they were read by it.
+    pub validity: Validity,
+    /// Whether the search goes on after a price of its breaks, and the lowest holds.
+    pub find_next: bool,
     /// Whether its prices include tax.
     pub tax_included: bool,
     /// The set of its breaks: another number, other breaks.

@@ -1,7 +1,7 @@
 //! Price and availability for one account, product, quantity, unit and date, with the reason.
 //!
 //! [`PriceBook`] is immutable and pure: built from rows, it resolves a [`Request`] to an [`Answer`] whose [`Trace`] says
-//! which list, entry and rule decided. The default policy:
+//! which list, entry and rule decided. An account's [`Policy`] says how; what follows is the default:
 //!
 //! 1. Prices are looked for by level ([`Level`]): agreements for the ship-to address, the account's own lists, those of
 //!    accounts it inherits from, lists given to its groups or to all by priority, general lists, and last the product's
@@ -26,21 +26,28 @@ mod book;
 mod breaks;
 mod catalogue;
 mod cells;
+mod choose;
 mod contracts;
+mod convert;
 mod explain;
 mod hold;
 mod list;
 mod names;
 mod order;
+mod policy;
+mod promote;
 mod resolve;
 mod rule;
+mod ruling;
+mod said;
+mod switch;
 mod trade;
 mod walk;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +62,13 @@ pub use contracts::{
 pub use hold::{Held, Hold};
 pub use list::{ListHead, ListKind, OnNoMatch, PriceList, QuantityBasis, Select};
 pub use order::{OrderAnswer, OrderCheck, OrderLine, OrderRequest, TaxAmount};
+pub use policy::{Policy, SWITCHES, words_of};
 pub use rule::{Base, Calculation, Rule, Rules, Scope, ScopeKind};
+pub use ruling::Ruling;
+pub use switch::{
+    AgreementUse, Discount, Inherit, OverRelease, Pool, PromotionBase, PromotionUse, Reach, Returns, RoundAt,
+    RoundMode, Validity,
+};
 pub use trade::{Promotion, Rates, SourcingRule, Stacking, Tax, TaxRule, Trade};
 
 use super::money::{Currency, Money};
@@ -74,6 +87,9 @@ pub struct Request<'a> {
     pub unit: Option<&'a str>,
     /// The day the price is for, by the tenant's calendar.
     pub date: Date,
+    /// The time of that day, by the tenant's clock: some rules begin or end within a day. As the day begins where it is
+    /// not known.
+    pub time: Time,
     /// The present instant, which the promise to ship counts from.
     pub now: Timestamp,
     /// Where it goes: the code of an address of the account, ours or the buyer's.
@@ -99,6 +115,7 @@ impl<'a> Request<'a> {
             quantity,
             unit: None,
             date,
+            time: Time::midnight(),
             now,
             ship_to: None,
             warehouse: None,
@@ -227,7 +244,7 @@ pub enum Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// An agreement for the account and the ship-to address.
+    /// Agreements for the account and the ship-to address.
     Agreement,
     /// A list assigned to the account itself.
     Account,
@@ -254,6 +271,15 @@ pub struct Trace {
     pub date: Date,
     /// The code of the address it goes to, where one was named that is known.
     pub ship_to: Option<Arc<str>>,
+    /// The code of the policy that decides, and what it does otherwise than ours; nothing for ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Arc<Ruling>>,
+    /// How amounts are rounded.
+    #[serde(default, skip_serializing_if = "RoundMode::is_ours")]
+    pub round_mode: RoundMode,
+    /// What was asked for, where an agreement has less left and the line was lowered to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowered_from: Option<Decimal>,
     /// The quantity in base units that breaks were compared with.
     pub base_quantity: Decimal,
     /// The base unit.
@@ -302,6 +328,22 @@ pub enum Outcome {
     Entry(Entry),
     /// A rule decided.
     Rule(RuleEntry),
+    /// A price that was compared with others; which of them decided comes after.
+    Compared {
+        /// For one requested unit in the account's currency, not rounded; `None` is on request.
+        price: Option<Decimal>,
+        /// That unit.
+        unit: Arc<str>,
+        /// The position of the rule it is from; `None` is an entry.
+        position: Option<u32>,
+    },
+    /// A discount that is kept apart from prices came off the price.
+    Discount {
+        /// Its position in the list.
+        position: u32,
+        /// So many percent.
+        percent: Decimal,
+    },
     /// A line of an agreement decided.
     Agreement(AgreementEntry),
     /// Passed over: the agreement is for other addresses, or must be named.
@@ -396,6 +438,9 @@ pub struct RuleEntry {
     pub value: Option<Decimal>,
     /// The price for one unit it is for, `None` on request.
     pub price: Option<Decimal>,
+    /// The ERP's own words, where only it can compute the price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<Arc<str>>,
 }
 
 /// The line of an agreement that decided.
@@ -431,10 +476,13 @@ pub struct Conversion {
 pub struct Rounding {
     /// Converted, before rounding (to 28 digits).
     pub before: Decimal,
-    /// After rounding half up.
+    /// After rounding.
     pub after: Decimal,
     /// Digits after the point.
     pub digits: u32,
+    /// How it was rounded.
+    #[serde(default, skip_serializing_if = "RoundMode::is_ours")]
+    pub mode: RoundMode,
 }
 
 /// Why a request has no answer at all.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 
 use super::book::PriceBook;
+use super::switch::RoundMode;
 use super::{Answer, Beside, Request, Unresolved};
-use crate::domain::money::{Currency, Money, round_half_up, total};
+use crate::domain::money::{Currency, Money, total};
 
 /// Lines that belong together.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct OrderRequest<'a> {
     pub warehouse: Option<&'a str>,
     /// The day the prices are for, by the tenant's calendar.
     pub date: Date,
+    /// The time of that day, by the tenant's clock; as the day begins where it is not known.
+    pub time: Time,
     /// The present instant.
     pub now: Timestamp,
     /// The lines.
@@ -65,7 +68,7 @@ pub struct TaxAmount {
     pub rate: Decimal,
     /// What it is on.
     pub base: Money,
-    /// The tax, rounded half up to the currency's digits.
+    /// The tax, rounded to the currency's digits.
     pub amount: Money,
 }
 
@@ -88,6 +91,13 @@ pub enum OrderCheck {
         /// It would be.
         would_be: Decimal,
     },
+    /// The lines together are less than the smallest order.
+    BelowMinimum {
+        /// The smallest order, without tax.
+        minimum: Money,
+        /// What the lines come to, without tax.
+        untaxed: Money,
+    },
 }
 
 impl PriceBook {
@@ -98,7 +108,7 @@ impl PriceBook {
     pub fn resolve_order(&self, order: &OrderRequest<'_>) -> Result<OrderAnswer, (usize, Unresolved)> {
         let beside = order.lines.iter().map(|line| Beside {
             product: line.product,
-            quantity: line.quantity,
+            quantity: self.lowered(order, line),
             unit: line.unit,
         });
         let beside: Vec<Beside<'_>> = beside.collect();
@@ -108,6 +118,7 @@ impl PriceBook {
                 ship_to: order.ship_to,
                 warehouse: order.warehouse,
                 agreement: line.agreement,
+                time: order.time,
                 ..Request::new(order.account, line.product, line.quantity, order.date, order.now)
             };
             (request, Some(at))
@@ -121,7 +132,7 @@ impl PriceBook {
         let currency = route.account.currency;
         let amounts: Option<Vec<Money>> = lines.iter().map(|line| line.line_amount).collect();
         let untaxed = amounts.and_then(|amounts| total(currency, amounts));
-        let taxes = taxes(&lines, currency);
+        let taxes = taxes(&lines, currency, route.account.policy.round_mode);
         let amounts = taxes.iter().map(|tax| tax.amount);
         let mut checks = self.shortages(order, &lines);
         if let (Some(credit), Some(untaxed)) = (route.account.credit, untaxed) {
@@ -133,6 +144,11 @@ impl PriceBook {
                 });
             }
         }
+        if let (Some(minimum), Some(untaxed)) = (self.order_minimum(order.account, order.date), untaxed)
+            && untaxed.amount < minimum.amount
+        {
+            checks.push(OrderCheck::BelowMinimum { minimum, untaxed });
+        }
         Ok(OrderAnswer {
             total: untaxed.and_then(|untaxed| total(currency, std::iter::once(untaxed).chain(amounts))),
             untaxed,
@@ -140,6 +156,20 @@ impl PriceBook {
             checks,
             lines,
         })
+    }
+
+    /// How much a line counts for beside the others: what an agreement has left, where its policy lowers it to that.
+    fn lowered(&self, order: &OrderRequest<'_>, line: &OrderLine<'_>) -> Decimal {
+        let request = Request {
+            unit: Some(line.unit),
+            ship_to: order.ship_to,
+            agreement: line.agreement,
+            time: order.time,
+            ..Request::new(order.account, line.product, line.quantity, order.date, order.now)
+        };
+        let amount = self.ask(&request).and_then(|asked| self.amount(&asked, line.quantity));
+        // What cannot be asked for is told when it is.
+        amount.map_or(line.quantity, |amount| amount.quantity)
     }
 
     /// Products on record of which all lines together want more than one warehouse has.
@@ -172,7 +202,7 @@ impl PriceBook {
 }
 
 /// Each tax on the rounded sum of its lines: the document is rounded, not the line.
-fn taxes(lines: &[Answer], currency: Currency) -> Vec<TaxAmount> {
+fn taxes(lines: &[Answer], currency: Currency, mode: RoundMode) -> Vec<TaxAmount> {
     let mut bases: BTreeMap<(Arc<str>, Decimal), Decimal> = BTreeMap::new();
     for line in lines {
         if let (Some(tax), Some(amount)) = (&line.tax, line.line_amount) {
@@ -181,7 +211,7 @@ fn taxes(lines: &[Answer], currency: Currency) -> Vec<TaxAmount> {
         }
     }
     let tax = |((code, rate), base): ((Arc<str>, Decimal), Decimal)| {
-        let amount = round_half_up(base.checked_mul(rate)?, currency.minor_digits());
+        let amount = mode.round(base.checked_mul(rate)?, currency.minor_digits());
         Some(TaxAmount {
             code,
             rate,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::basket::Basket;
@@ -10,11 +10,15 @@ use super::book::PriceBook;
 use super::breaks::day_number;
 use super::catalogue::{ProductIndex, ProductTerms, UnitIndex};
 use super::contracts::{AddressTerms, Route};
+use super::convert::{Amount, Priced};
 use super::hold::Hold;
-use super::walk::{Count, Listed, Notes};
-use super::{Answer, Check, Conversion, Level, Request, Rounding, Step, Substitute, Tier, Trace, Unresolved};
+use super::list::{OnNoMatch, PriceList, QuantityBasis};
+use super::policy::Policy;
+use super::switch::Reach;
+use super::walk::{Count, Notes};
+use super::{Answer, Check, Level, Request, Step, Substitute, Tier, Trace, Unresolved};
 use crate::domain::account::AccountStatus;
-use crate::domain::money::{Money, line_amount, round_half_up, with_digits_min};
+use crate::domain::money::{Money, line_amount_by, with_digits_min};
 use crate::domain::stock::{self, Availability, Band, Need, Place};
 use crate::domain::unit::{Factor, exact_div};
 
@@ -33,6 +37,7 @@ pub(super) struct Asked<'b> {
     pub factor: Factor,
     pub is_sellable: bool,
     pub date: Date,
+    pub time: Time,
     pub day: u16,
     pub ship_to: Option<&'b AddressTerms>,
     pub warehouse: Option<&'b str>,
@@ -45,12 +50,21 @@ pub(super) struct Asked<'b> {
     pub base_quantity: Decimal,
 }
 
-/// A price found, before anything is named.
-pub(super) struct Priced {
-    pub price: Option<Decimal>,
-    pub price_quantity: Decimal,
-    rounding: Option<Rounding>,
-    conversion: Option<Conversion>,
+impl<'b> Asked<'b> {
+    /// How the account's prices are decided.
+    pub(super) fn policy(&self) -> &'b Policy {
+        &self.route.account.policy
+    }
+
+    /// What the breaks of a list count.
+    pub(super) fn basis(&self, list: &PriceList) -> QuantityBasis {
+        list.head.quantity_basis.unwrap_or(self.policy().quantity_basis)
+    }
+
+    /// What follows when a list has no entry.
+    pub(super) fn on_no_match(&self, list: &PriceList) -> OnNoMatch {
+        list.head.on_no_match.unwrap_or(self.policy().on_no_match)
+    }
 }
 
 impl PriceBook {
@@ -71,15 +85,14 @@ impl PriceBook {
     ) -> Result<Answer, Unresolved> {
         let mut asked = self.ask(request)?;
         (asked.basket, asked.place) = (Some(basket), place);
-        let base_quantity = asked
-            .factor
-            .to_base(request.quantity)
-            .ok_or(Unresolved::InexactQuantity)?;
+        let policy = asked.policy();
+        let Amount {
+            quantity,
+            base: base_quantity,
+            exceeds,
+        } = self.amount(&asked, request.quantity)?;
         asked.base_quantity = base_quantity.abs();
-        let count = Count {
-            asked: request.quantity.abs(),
-            base: base_quantity.abs(),
-        };
+        let count = Count::new(policy, quantity, base_quantity);
         let mut steps = Vec::with_capacity(asked.route.ways.len() + 1);
         let mut push = |step| steps.push(step);
         let mut notes = Notes {
@@ -88,10 +101,10 @@ impl PriceBook {
             check: None,
         };
         let priced = self.price(&asked, count, &mut notes);
-        let (valid_until, exceeded) = (notes.until, notes.check.take());
+        let (valid_until, exceeded) = (notes.until, exceeds.or(notes.check.take()));
         let currency = asked.route.account.currency;
         let unit_price = priced.price.map(|price| Money::new(price, currency));
-        let mut checks = self.checks(&asked, request.quantity, base_quantity);
+        let mut checks = self.checks(&asked, quantity, base_quantity);
         checks.extend(exceeded);
         let availability = self.availability(&asked, request, base_quantity);
         let substitutes = match availability.band == Band::InStock && checks.is_empty() {
@@ -101,11 +114,14 @@ impl PriceBook {
         let account = &asked.route.account;
         Ok(Answer {
             product: asked.product.sku.clone(),
-            quantity: request.quantity,
+            quantity,
             unit: self.unit_code(asked.unit),
             unit_price,
             price_quantity: priced.price_quantity,
-            line_amount: unit_price.and_then(|price| line_amount(request.quantity, price, priced.price_quantity)),
+            line_amount: unit_price.and_then(|price| {
+                let round = |amount, digits| policy.round_mode.round(amount, digits);
+                line_amount_by(quantity, price, priced.price_quantity, round)
+            }),
             valid_until,
             checks,
             availability,
@@ -122,6 +138,9 @@ impl PriceBook {
                 account: account.code.clone(),
                 date: asked.date,
                 ship_to: asked.ship_to.map(|address| address.code.clone()),
+                policy: account.ruling.clone(),
+                round_mode: policy.round_mode,
+                lowered_from: (quantity != request.quantity).then_some(request.quantity),
                 base_quantity,
                 base_unit: self.unit_code(asked.product.base_unit),
                 steps,
@@ -152,7 +171,7 @@ impl PriceBook {
                 until: None,
                 check: None,
             };
-            let count = Count { asked: quantity, base };
+            let count = Count::new(asked.policy(), quantity, base);
             let priced = self.price(&asked, count, &mut notes);
             let currency = asked.route.account.currency;
             let tier = Tier {
@@ -190,18 +209,17 @@ impl PriceBook {
         let mut quantities = vec![smallest];
         let usable = asked.route.ways.iter().filter_map(|way| self.usable(way, asked).ok());
         for list in usable {
+            let counted_in = match asked.basis(list) {
+                QuantityBasis::Base => base_unit,
+                QuantityBasis::Sale => asked.product.default_unit,
+                QuantityBasis::Order => asked.unit,
+            };
             let own = list.breaks.thresholds(asked.index, asked.unit, asked.day);
             quantities.extend(own.into_iter().map(Some));
             if asked.unit != base_unit {
                 let base = list.breaks.thresholds(asked.index, base_unit, asked.day);
-                quantities.extend(base.into_iter().map(in_unit));
+                quantities.extend(base.into_iter().map(|at| from_unit(counted_in, at)));
             }
-            let counts_sale = list.head.quantity_basis == super::QuantityBasis::Sale;
-            let counted_in = if counts_sale {
-                asked.product.default_unit
-            } else {
-                base_unit
-            };
             let rules = list.rules.about(asked.index, asked.product);
             quantities.extend(rules.map(|(_, rule)| from_unit(rule.unit.unwrap_or(counted_in), rule.min_quantity)));
         }
@@ -213,6 +231,12 @@ impl PriceBook {
         quantities
             .extend(meant.map(|promotion| from_unit(promotion.unit.unwrap_or(base_unit), promotion.min_quantity)));
         let mut quantities: Vec<Decimal> = quantities.into_iter().flatten().map(|q| q.normalize()).collect();
+        if asked.policy().breaks == Reach::Above {
+            // The first quantity above each.
+            let step = Decimal::new(1, decimals);
+            let above = quantities.iter().map(|quantity| quantity.saturating_add(step));
+            quantities.extend(above.collect::<Vec<_>>());
+        }
         quantities.retain(|quantity| smallest.is_none_or(|smallest| *quantity >= smallest));
         quantities.sort_unstable();
         quantities.dedup();
@@ -246,6 +270,7 @@ impl PriceBook {
             factor: *factor,
             is_sellable: *is_sellable,
             date: request.date,
+            time: request.time,
             day: day_number(request.date),
             ship_to: request.ship_to.and_then(|code| route.address(code)),
             warehouse: request.warehouse,
@@ -264,7 +289,8 @@ impl PriceBook {
         if self.trade.promotions().is_empty() {
             return priced;
         }
-        if let Some((_, promoted)) = self.promoted(asked, listed.level, (price, priced.price_quantity), notes) {
+        if let Some((_, promoted)) = self.promoted(asked, count, (listed.level, (price, priced.price_quantity)), notes)
+        {
             let price = with_digits_min(promoted, asked.route.account.currency.minor_digits());
             priced = Priced {
                 price: Some(price),
@@ -274,87 +300,6 @@ impl PriceBook {
             };
         }
         priced
-    }
-
-    /// Converts a listed price to the requested unit and the account's currency, without tax, and rounds it.
-    pub(super) fn convert(&self, asked: &Asked<'_>, listed: &Listed) -> Priced {
-        let is_converted = listed.unit != asked.unit;
-        let nothing = Priced {
-            price: None,
-            price_quantity: if is_converted {
-                Decimal::ONE
-            } else {
-                listed.price_quantity
-            },
-            rounding: None,
-            conversion: None,
-        };
-        let Some(price) = listed.price else { return nothing };
-        let currency = asked.route.account.currency;
-        let is_other = listed.currency != currency;
-        let rate = match is_other {
-            false => Some((Decimal::ONE, Decimal::ONE)),
-            true => self.trade.rates.between(listed.currency, currency, asked.date),
-        };
-        // Without a rate there is no price; nothing is worth as much in every currency.
-        let Some((times, through)) = rate else { return nothing };
-        let tax = || {
-            let (account, product) = (&asked.route.account, asked.product);
-            let (account, product) = (account.tax_class.as_deref(), product.tax_class.as_deref());
-            self.trade
-                .tax(account, product, asked.ship_to, asked.date)
-                .map(|tax| tax.rate)
-        };
-        let tax = if listed.tax_included { tax() } else { None };
-        let with_tax = Decimal::ONE + tax.unwrap_or_default();
-        let exact = || {
-            let own = asked.product.factor(listed.unit)?;
-            let (up, down) = match is_converted {
-                false => (Decimal::ONE, Decimal::ONE),
-                true => (
-                    asked.factor.numerator().checked_mul(own.denominator())?,
-                    asked
-                        .factor
-                        .denominator()
-                        .checked_mul(own.numerator())?
-                        .checked_mul(listed.price_quantity)?,
-                ),
-            };
-            let up = price.checked_mul(up)?.checked_mul(times)?;
-            up.checked_div(down.checked_mul(through)?.checked_mul(with_tax)?)
-        };
-        let is_as_listed = !is_converted && !is_other && tax.is_none();
-        let converted = if is_as_listed { Some(price) } else { exact() };
-        let (Some(before), Some(rate)) = (converted, times.checked_div(through)) else {
-            return nothing;
-        };
-        let listed_digits = if listed.is_computed { 0 } else { price.scale() };
-        let after = self.rounded(asked, before, listed_digits);
-        let digits = self.digits(asked, listed_digits);
-        Priced {
-            price: Some(with_digits_min(after, currency.minor_digits())),
-            price_quantity: nothing.price_quantity,
-            rounding: (before != after).then(|| Rounding {
-                before: before.normalize(),
-                after,
-                digits,
-            }),
-            conversion: (is_other || tax.is_some()).then_some(Conversion {
-                currency: listed.currency,
-                rate,
-                tax,
-            }),
-        }
-    }
-
-    fn digits(&self, asked: &Asked<'_>, listed_digits: u32) -> u32 {
-        let currency_digits = asked.route.account.currency.minor_digits();
-        self.unit_price_digits.max(currency_digits).max(listed_digits)
-    }
-
-    /// A price with the digits a unit price has.
-    pub(super) fn rounded(&self, asked: &Asked<'_>, price: Decimal, listed_digits: u32) -> Decimal {
-        round_half_up(price, self.digits(asked, listed_digits))
     }
 
     fn availability(&self, asked: &Asked<'_>, request: &Request<'_>, base_quantity: Decimal) -> Availability {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,16 @@ impl Scope {
             Scope::Group(code) => (product.price_group.as_ref() == Some(code)).then_some(1),
             Scope::Category(code) => product.categories.iter().position(|own| own == code).map(|at| at + 2),
             Scope::All => Some(usize::MAX),
+        }
+    }
+
+    /// The place of its kind, the nearest first.
+    pub(super) fn kind(&self) -> usize {
+        match self {
+            Scope::Product(_) => 0,
+            Scope::Group(_) => 1,
+            Scope::Category(_) => 2,
+            Scope::All => 3,
         }
     }
 }
@@ -70,6 +80,10 @@ pub enum Calculation {
     Markup,
     /// The base is what remains of the price after so many percent of margin.
     Margin,
+    /// No price: so many percent off the price that is found elsewhere, chosen apart from it.
+    Discount,
+    /// By a formula that only the ERP can compute: the price is on request.
+    Formula,
 }
 
 known_by_words!(Calculation {
@@ -78,6 +92,8 @@ known_by_words!(Calculation {
     Subtract = "subtract",
     Markup = "markup",
     Margin = "margin",
+    Discount = "discount",
+    Formula = "formula",
 });
 
 impl Calculation {
@@ -90,6 +106,8 @@ impl Calculation {
             Calculation::Subtract => base.checked_sub(value),
             Calculation::Markup => base.checked_mul(Decimal::ONE.checked_add(percent()?)?),
             Calculation::Margin => base.checked_div(Decimal::ONE.checked_sub(percent()?)?),
+            Calculation::Discount => base.checked_mul(Decimal::ONE.checked_sub(percent()?)?),
+            Calculation::Formula => None,
         }
     }
 }
@@ -146,11 +164,22 @@ pub struct Rule {
     pub surcharge: Option<Decimal>,
     /// Rounded half up to a multiple of it, before the unit is converted.
     pub round_to: Option<Decimal>,
+    /// The time of its first day at which it begins; `None` is as the day begins.
+    pub time_from: Option<Time>,
+    /// The time of its last day until which it holds; `None` is all day.
+    pub time_to: Option<Time>,
+    /// Whether the search goes on after it, and the lowest price that is found holds.
+    pub find_next: bool,
+    /// The ERP's own words of a formula.
+    pub formula: Option<Arc<str>>,
 }
 
 impl Rule {
     /// The price for its price quantity, from the bases per base unit; the outer `None` means that a base is missing.
     pub(super) fn price(&self, base: impl Fn(Base) -> Option<Decimal>) -> Option<Option<Decimal>> {
+        if self.calculation == Calculation::Formula {
+            return Some(None);
+        }
         let Some(value) = self.value else {
             return (self.calculation == Calculation::Fixed).then_some(None);
         };
@@ -169,8 +198,14 @@ impl Rule {
         Some(Some(price.max(Decimal::ZERO)))
     }
 
-    pub(super) fn is_valid_on(&self, date: Date) -> bool {
-        self.valid_from.is_none_or(|from| from <= date) && self.valid_to.is_none_or(|to| date <= to)
+    pub(super) fn has_begun(&self, date: Date, time: Time) -> bool {
+        self.valid_from
+            .is_none_or(|from| from < date || (from == date && self.time_from.is_none_or(|from| from <= time)))
+    }
+
+    pub(super) fn is_over(&self, date: Date, time: Time) -> bool {
+        self.valid_to
+            .is_some_and(|to| to < date || (to == date && self.time_to.is_some_and(|to| to < time)))
     }
 }
 
@@ -181,6 +216,7 @@ pub struct Rules {
     rules: Vec<Rule>,
     of_product: HashMap<ProductIndex, Vec<u32>>,
     general: Vec<u32>,
+    discounts: Vec<u32>,
 }
 
 impl Rules {
@@ -190,6 +226,7 @@ impl Rules {
         let mut all = Rules::default();
         for (at, rule) in (0..).zip(&rules) {
             match rule.scope {
+                _ if rule.calculation == Calculation::Discount => all.discounts.push(at),
                 Scope::Product(product) => all.of_product.entry(product).or_default().push(at),
                 _ => all.general.push(at),
             }
@@ -202,7 +239,22 @@ impl Rules {
         self.rules.is_empty()
     }
 
-    /// Those that may apply to a product, with how far it is from their scope.
+    /// Whether some of them are discounts kept apart from prices.
+    pub(super) fn has_discounts(&self) -> bool {
+        !self.discounts.is_empty()
+    }
+
+    /// The discounts kept apart from prices that may apply to a product.
+    pub(super) fn discounts<'r>(
+        &'r self,
+        index: ProductIndex,
+        product: &'r ProductTerms,
+    ) -> impl Iterator<Item = &'r Rule> {
+        let rules = self.discounts.iter().map(|at| &self.rules[*at as usize]);
+        rules.filter(move |rule| rule.scope.distance(index, product).is_some())
+    }
+
+    /// Those that may apply to a product and say a price, with how far it is from their scope.
     pub(super) fn about<'r>(
         &'r self,
         index: ProductIndex,

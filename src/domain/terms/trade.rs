@@ -12,7 +12,7 @@ use super::contracts::AddressTerms;
 use super::rule::{Calculation, Scope};
 use crate::domain::money::Currency;
 
-/// Which prices a promotion may replace; it only ever replaces by a lower one.
+/// Which prices a promotion may replace; it never makes one higher.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stacking {
     /// Prices without contract: those of general lists, and list prices.
@@ -20,11 +20,17 @@ pub enum Stacking {
     NeverOnContract,
     /// Any price, agreements and contracts among them.
     ReplaceIfLower,
+    /// Any price, and no promotion after it counts.
+    Exclusive,
+    /// Any price; it is computed from that price, so that promotions add up.
+    Stack,
 }
 
 known_by_words!(Stacking {
     NeverOnContract = "never_on_contract",
     ReplaceIfLower = "replace_if_lower",
+    Exclusive = "exclusive",
+    Stack = "stack",
 });
 
 /// A promotion: from so many on, over all lines of a cart or order, another price.
@@ -156,6 +162,11 @@ impl Rates {
         let rates = self.by_currency.get(&currency)?;
         let until = rates.partition_point(|(from, _)| *from <= date);
         rates[..until].last().map(|(_, rate)| *rate)
+    }
+
+    /// By what and through what an amount of the supplier's own currency goes to another.
+    pub(super) fn of_own(&self, to: Currency, date: Date) -> Option<(Decimal, Decimal)> {
+        self.between(self.own?, to, date)
     }
 
     /// By what and through what an amount goes from one currency to another: times the first, through the second.

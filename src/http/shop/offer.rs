@@ -248,6 +248,8 @@ fn outcome_text(scene: &Scene, outcome: &Outcome) -> Text {
             .with("least", min_quantity)
             .with("quantity", quantity),
         Outcome::NotLower { price } => Text::new("step-not-lower").with("price", price),
+        Outcome::Compared { price, .. } => Text::new("step-compared").with("price", listed(*price)),
+        Outcome::Discount { percent, .. } => Text::new("step-discount").with("percent", percent),
         Outcome::OtherCurrency => Text::new("step-currency"),
         Outcome::NotValid => Text::new("step-not-valid"),
         Outcome::NoEntry => Text::new("step-no-entry"),

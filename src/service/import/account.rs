@@ -9,11 +9,13 @@ use super::source::{Keys, Rows, circles};
 use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
 use crate::domain::account::{AccountStatus, PriceInherit};
+use crate::profile;
 use crate::store::account::{AccountRow, GroupMemberRow, GroupRow};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
+use crate::store::policy::PolicyRow;
 use crate::store::stock::WarehouseRow;
-use crate::store::{self, StoreError, Tx};
+use crate::store::{self, StoreError, Tx, rows};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["code"],
@@ -29,6 +31,8 @@ pub(super) const COLUMNS: Columns = Columns {
         "role",
         "payment_terms",
         "tax_class",
+        "price_policy",
+        "order_minimum",
         "deleted",
     ],
 };
@@ -50,6 +54,7 @@ pub(super) struct KnownAccounts {
     warehouses: Keys,
     present: Vec<AccountRow>,
     groups: Vec<GroupRow>,
+    policies: BTreeSet<String>,
 }
 
 /// An account whose parent is not looked up yet.
@@ -70,6 +75,7 @@ impl Plan for Accounts {
             warehouses: Keys::new(store::source::keys::<WarehouseRow>(tx, &batch.source).await?),
             present: store::account::account_rows(tx, batch.tenant.id).await?,
             groups: store::account::groups(tx, batch.tenant.id).await?,
+            policies: policies(tx, batch.tenant.id).await?,
         })
     }
 
@@ -80,7 +86,7 @@ impl Plan for Accounts {
         table.each(&mut report.faults, |line| {
             *count += 1;
             if let Some((code, id)) = rows.begin(line, "code", batch) {
-                parsed.push(parse(line, code, id, &known.warehouses, batch));
+                parsed.push(parse(line, code, id, (&known.warehouses, &known.policies), batch));
             }
         });
         let codes: HashMap<Uuid, &str> = known.present.iter().map(|row| (row.id, &*row.code)).collect();
@@ -167,7 +173,20 @@ impl Plan for Accounts {
     }
 }
 
-fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: &Batch) -> Parsed {
+/// The codes of all policies, the supplier's own and those that come with the program.
+async fn policies(tx: &mut Tx, tenant_id: Uuid) -> Result<BTreeSet<String>, StoreError> {
+    let own: Vec<PolicyRow> = rows::all_of(tx, tenant_id).await?;
+    let named = profile::policy::all().iter().map(|named| named.code.clone());
+    Ok(own.into_iter().map(|row| row.code).chain(named).collect())
+}
+
+fn parse(
+    line: &mut Line<'_>,
+    code: String,
+    id: Uuid,
+    (warehouses, policies): (&Keys, &BTreeSet<String>),
+    batch: &Batch,
+) -> Parsed {
     let name = line.name("name");
     let warehouse = line.code("warehouse");
     let default_warehouse_id = warehouse.as_ref().and_then(|code| warehouses.id(code));
@@ -183,6 +202,10 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
     }
     if price_inherit == PriceInherit::Parent && parent.is_none() {
         line.fault("inherit_prices", "says parent, but there is no parent");
+    }
+    let price_policy = line.code("price_policy");
+    if let Some(policy) = price_policy.as_ref().filter(|code| !policies.contains(*code)) {
+        line.fault("price_policy", format!("there is no price policy {}", shown(policy)));
     }
     let role = |word: &str| ROLES.into_iter().find(|role| *role == word);
     let row = AccountRow {
@@ -201,6 +224,8 @@ fn parse(line: &mut Line<'_>, code: String, id: Uuid, warehouses: &Keys, batch: 
         currency: currency.unwrap_or_else(|| batch.tenant.currency.clone()),
         payment_terms: line.name("payment_terms"),
         tax_class: line.code("tax_class"),
+        price_policy,
+        order_minimum: line.amount("order_minimum"),
         default_warehouse_id,
         status: line.word("status", AccountStatus::Active),
         row_hash: String::new(),

@@ -16,8 +16,10 @@ use crate::store::belonging::AddressRow;
 use crate::store::feed::Change;
 use crate::store::import::{Kept, Steps};
 use crate::store::media::MediaHead;
+use crate::store::policy::PolicyRow;
 use crate::store::product::{CategoryRow, Part, PartUnit, ProductRow, UnitRow};
 use crate::store::rows::{self, Readable, Row};
+use crate::store::source::Source;
 use crate::store::stock::WarehouseRow;
 use crate::store::terms::ListRow;
 use crate::store::{self, StoreError, Tx};
@@ -81,6 +83,7 @@ pub(super) struct Needs {
     pub agreements: bool,
     pub attributes: bool,
     pub media: bool,
+    pub policies: bool,
 }
 
 impl Needs {
@@ -94,6 +97,7 @@ impl Needs {
         agreements: false,
         attributes: false,
         media: false,
+        policies: false,
     };
 }
 
@@ -115,6 +119,11 @@ pub(super) struct Names {
     agreements: HashMap<String, AgreementRow>,
     attributes: HashMap<String, AttributeRow>,
     media: HashMap<String, MediaHead>,
+    sources: HashMap<String, Uuid>,
+    /// The policies that accounts name.
+    pub policies_in_use: HashSet<String>,
+    /// Whether prices are decided by another policy than ours for some account or source.
+    pub has_policies: bool,
 }
 
 impl Names {
@@ -162,6 +171,16 @@ impl Names {
             names.attributes = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
             let units = store::product::unit_rows(tx, tenant_id).await?;
             names.units = units.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
+        }
+        if needs.policies {
+            let rows: Vec<Source> = rows::all_of(tx, tenant_id).await?;
+            names.sources = rows.into_iter().map(|row| (row.code, row.id)).collect();
+        }
+        if needs.policies || needs.lists {
+            let words = rows::words::<AccountRow>(tx, tenant_id, "price_policy").await?;
+            names.policies_in_use = words.into_iter().collect();
+            let rows: Vec<PolicyRow> = rows::all_of(tx, tenant_id).await?;
+            names.has_policies = !rows.is_empty() || !names.policies_in_use.is_empty();
         }
         if needs.media {
             let heads = store::media::heads(tx, tenant_id).await?;
@@ -232,6 +251,16 @@ impl Names {
     /// The price list of a column, where there is one.
     pub(super) fn list(&self, line: &mut Line<'_>, column: &str) -> Option<Uuid> {
         named(&self.lists, line, column, "price list")
+    }
+
+    /// The source of a column, where there is one.
+    pub(super) fn source(&self, line: &mut Line<'_>, column: &str) -> Option<Uuid> {
+        let code = line.code(column)?;
+        let id = self.sources.get(&code).copied();
+        if id.is_none() {
+            line.fault(column, format!("there is no source {}", shown(&code)));
+        }
+        id
     }
 
     /// The agreement of a column, where there is one.

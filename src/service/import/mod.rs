@@ -21,6 +21,7 @@ mod journal;
 mod media;
 mod name;
 mod order;
+mod policy;
 mod price;
 mod prices;
 mod product;
@@ -50,6 +51,7 @@ use crate::store::content::{CategoryTextRow, ProductTextRow};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
 use crate::store::media::ProductMediaRow;
+use crate::store::policy::PolicyRow;
 use crate::store::relation::{KitComponentRow, RelationRow};
 use crate::store::rule::RuleRow;
 use crate::store::source::Source;
@@ -76,6 +78,7 @@ macro_rules! with_plan {
             Entity::Products => $call::<product::Products>($($value),*).await,
             Entity::Warehouses => $call::<stock::Warehouses>($($value),*).await,
             Entity::Accounts => $call::<account::Accounts>($($value),*).await,
+            Entity::PricePolicies => $call::<Facts<PolicyRow>>($($value),*).await,
             Entity::PriceLists => $call::<price::Lists>($($value),*).await,
             Entity::PriceAssignments => $call::<price::Assignments>($($value),*).await,
             Entity::Prices => $call::<prices::Prices>($($value),*).await,

@@ -9,6 +9,7 @@ use crate::store::attribute::{AttributeRow, AttributeTextRow, FacetRow, ProductA
 use crate::store::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
 use crate::store::content::{CategoryTextRow, ProductTextRow};
 use crate::store::media::ProductMediaRow;
+use crate::store::policy::PolicyRow;
 use crate::store::relation::{KitComponentRow, RelationRow};
 use crate::store::rule::RuleRow;
 use crate::store::supply::{SourcingRow, SupplyRow};
@@ -46,6 +47,8 @@ pub enum Entity {
     Kits,
     /// Warehouses.
     Warehouses,
+    /// Policies by which prices are decided.
+    PricePolicies,
     /// Customer accounts with their groups.
     Accounts,
     /// Addresses of accounts.
@@ -88,7 +91,7 @@ pub enum Entity {
 
 impl Entity {
     /// All of them, in order.
-    pub const ALL: [Entity; 33] = [
+    pub const ALL: [Entity; 34] = [
         Entity::Units,
         Entity::Categories,
         Entity::Products,
@@ -103,6 +106,7 @@ impl Entity {
         Entity::Relations,
         Entity::Kits,
         Entity::Warehouses,
+        Entity::PricePolicies,
         Entity::Accounts,
         Entity::Addresses,
         Entity::OwnParts,
@@ -132,6 +136,7 @@ impl Entity {
             Entity::Products => "products",
             Entity::Warehouses => "warehouses",
             Entity::Accounts => "accounts",
+            Entity::PricePolicies => "price_policies",
             Entity::PriceLists => "price_lists",
             Entity::PriceAssignments => "price_assignments",
             Entity::Prices => "prices",
@@ -171,6 +176,7 @@ impl Entity {
             | Entity::Attributes
             | Entity::Synonyms
             | Entity::Warehouses
+            | Entity::PricePolicies
             | Entity::Accounts
             | Entity::TaxRules
             | Entity::PriceLists
@@ -216,6 +222,7 @@ impl Entity {
             Entity::Products => product::PRODUCT_COLUMNS,
             Entity::Warehouses => stock::WAREHOUSE_COLUMNS,
             Entity::Accounts => account::COLUMNS,
+            Entity::PricePolicies => PolicyRow::COLUMNS,
             Entity::PriceLists => price::LIST_COLUMNS,
             Entity::PriceAssignments => price::ASSIGNMENT_COLUMNS,
             Entity::Prices => prices::COLUMNS,

@@ -9,7 +9,7 @@ use super::source::{Keys, Rows, circles, content};
 use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
 use crate::domain::money::Currency;
-use crate::domain::terms::{ListKind, OnNoMatch, QuantityBasis, Select};
+use crate::domain::terms::ListKind;
 use crate::store::account::{AccountRow, GroupRow};
 use crate::store::feed::Change;
 use crate::store::import::Steps;
@@ -28,6 +28,8 @@ pub(super) const LIST_COLUMNS: Columns = Columns {
         "select",
         "on_no_match",
         "quantity_basis",
+        "validity",
+        "find_next",
         "tax_included",
         "deleted",
     ],
@@ -130,9 +132,11 @@ fn list_row(line: &mut Line<'_>, code: String, id: Uuid, batch: &Batch) -> Optio
         currency: currency?,
         parent_id: None,
         base: "list".to_owned(),
-        qty_basis: line.word("quantity_basis", QuantityBasis::Base),
-        select_mode: line.word("select", Select::Best),
-        on_no_match: line.word("on_no_match", OnNoMatch::NextLevel),
+        qty_basis: line.choice("quantity_basis"),
+        select_mode: line.choice("select"),
+        on_no_match: line.choice("on_no_match"),
+        validity: line.choice("validity"),
+        find_next: line.yes("find_next", false),
         tax_included: line.yes("tax_included", false),
         valid_from,
         valid_to,

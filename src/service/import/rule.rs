@@ -36,6 +36,8 @@ impl Fact for RuleRow {
             "cap",
             "surcharge",
             "round_to",
+            "find_next",
+            "formula",
             "deleted",
         ],
     };
@@ -83,9 +85,13 @@ impl Fact for RuleRow {
         }
         let uom_id = names.unit(line, "unit", product);
         let warehouse_id = names.warehouse(line, "warehouse");
-        let (valid_from, valid_to) = line.validity();
+        let [(valid_from, second_from), (valid_to, second_to)] = line.moments();
         let calculation = line.word("calculation", Calculation::Fixed);
         let value = value(line, calculation);
+        let formula = line.prose("formula");
+        if formula.is_some() != (calculation == Calculation::Formula) {
+            line.fault("formula", "is needed where calculation is formula, and nowhere else");
+        }
         let floor_base = line.word("floor_base", Base::Cost);
         let floor_value = line.amount("floor");
         Some(RuleRow {
@@ -111,11 +117,19 @@ impl Fact for RuleRow {
             cap_value: line.amount("cap"),
             surcharge: line.decimal("surcharge"),
             round_to: line.positive("round_to"),
+            second_from,
+            second_to,
+            find_next: line.yes("find_next", false),
+            formula,
         })
     }
 
     /// Two rules of a list for the same, from the same quantity and day on, are two prices for one thing.
-    fn together(rows: &[(Option<u64>, Self)], _: &Names, faults: &mut Faults) {
+    fn together(rows: &[(Option<u64>, Self)], names: &Names, faults: &mut Faults) {
+        // Other policies than ours may go by the position.
+        if names.has_policies {
+            return;
+        }
         let mut seen = HashMap::new();
         for (line, row) in rows {
             let scope = (row.product_id, row.category_id, row.price_group.as_deref());
@@ -138,11 +152,18 @@ pub(super) fn value(line: &mut Line<'_>, calculation: Calculation) -> Option<Dec
         Calculation::Markup => line.decimal("value"),
         _ => line.amount("value"),
     };
-    if value.is_none() && line.text("value").is_none() && calculation != Calculation::Fixed {
+    if calculation == Calculation::Formula && line.text("value").is_some() {
+        line.fault("value", "is of no use beside a formula");
+    }
+    let needs_none = matches!(calculation, Calculation::Fixed | Calculation::Formula);
+    if value.is_none() && line.text("value").is_none() && !needs_none {
         line.fault("value", "is missing");
     }
     if calculation == Calculation::Margin && value.is_some_and(|value| value >= Decimal::ONE_HUNDRED) {
         line.fault("value", "must be less than 100 percent");
+    }
+    if calculation == Calculation::Discount && value.is_some_and(|value| value > Decimal::ONE_HUNDRED) {
+        line.fault("value", "must be 100 percent or less");
     }
     if calculation == Calculation::Markup && value.is_some_and(|value| value < -Decimal::ONE_HUNDRED) {
         line.fault("value", "must be -100 percent or more");

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -386,6 +386,41 @@ impl Line<'_> {
         (from, to)
     }
 
+    /// A day with or without a time of it, where there is one; the time in seconds after midnight.
+    fn moment(&mut self, column: &str) -> (Option<Date>, Option<i64>) {
+        let Some(text) = self.text(column) else {
+            return (None, None);
+        };
+        if let Ok(date) = Date::strptime("%Y-%m-%d", text) {
+            return (Some(date), None);
+        }
+        let formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"];
+        let moment = formats.iter().find_map(|format| DateTime::strptime(format, text).ok());
+        let Some(moment) = moment else {
+            self.fault(
+                column,
+                "must be a day such as 2026-11-30, or a day and time such as 2026-11-30T12:00:00",
+            );
+            return (None, None);
+        };
+        let time = moment.time();
+        let second = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+        (Some(moment.date()), Some(second))
+    }
+
+    /// The days from `valid_from` to `valid_to`, each with a time of day or without; by the supplier's clock.
+    pub fn moments(&mut self) -> [(Option<Date>, Option<i64>); 2] {
+        let (from, to) = (self.moment("valid_from"), self.moment("valid_to"));
+        let is_reversed = match (from.0, to.0) {
+            (Some(first), Some(last)) => last < first || (last == first && to.1.is_some_and(|to| Some(to) < from.1)),
+            _ => false,
+        };
+        if is_reversed {
+            self.fault("valid_to", "is before valid_from");
+        }
+        [from, to]
+    }
+
     /// A currency, where there is one.
     pub fn currency(&mut self, column: &str) -> Option<Currency> {
         match Currency::parse(self.text(column)?) {
@@ -427,6 +462,11 @@ impl Line<'_> {
     /// One of a choice's words, or the default.
     pub fn word<W: Word>(&mut self, column: &str, default: W) -> W {
         self.word_by(column, default, W::from_word, &W::words())
+    }
+
+    /// One of a choice's words, where there is one.
+    pub fn choice<W: Word>(&mut self, column: &str) -> Option<W> {
+        self.word_by(column, None, |word| W::from_word(word).map(Some), &W::words())
     }
 
     /// One of some words, or the default.

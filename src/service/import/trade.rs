@@ -164,6 +164,9 @@ impl Fact for PromotionRow {
     fn read(line: &mut Line<'_>, names: &Names, batch: &Batch) -> Option<Self> {
         let code = line.needed("code", Line::code);
         let calculation = line.word("calculation", Calculation::Multiply);
+        if calculation == Calculation::Formula {
+            line.fault("calculation", "a promotion has no formula; leave it to the ERP");
+        }
         let value = value(line, calculation);
         if value.is_none() && calculation == Calculation::Fixed && line.text("value").is_none() {
             line.fault("value", "is missing");

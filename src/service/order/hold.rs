@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -58,6 +59,8 @@ pub(super) fn plan(gateway: &Gateway, order: &Planned<'_>, lines: &[OrderLine], 
         ship_to: order.ship_to,
         warehouse: None,
         date: today,
+        // What is held does not depend on prices.
+        time: Time::midnight(),
         now,
         lines: &lines,
     });

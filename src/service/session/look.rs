@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::domain::money::{self, Currency, Money};
 use crate::domain::quote::{Quote, QuoteLine};
 use crate::domain::session::{CartLine, Session, SessionState};
+use crate::domain::terms::RoundMode;
 use crate::service::{Error, Gateway, Page};
 use crate::store::{self, StoreError};
 
@@ -32,10 +33,15 @@ pub struct CartSum {
 /// The rounded amount of a cart line, where it has a price.
 pub fn amount(line: &CartLine) -> Option<Money> {
     let currency = Currency::parse(&line.currency).ok()?;
-    money::line_amount(
+    let mode = line
+        .trace
+        .as_ref()
+        .map_or(RoundMode::default(), |trace| trace.round_mode);
+    money::line_amount_by(
         line.quantity,
         Money::new(line.unit_price?, currency),
         line.price_quantity,
+        |amount, digits| mode.round(amount, digits),
     )
 }
 

@@ -6,6 +6,7 @@
 mod contracts;
 mod goods;
 mod lists;
+mod policy;
 mod stock;
 mod trade;
 
@@ -91,7 +92,8 @@ pub(super) async fn snapshot(
         snapshot.book.trade = Arc::new(trade::build(&rows, &snapshot, &codes, currency)?);
     }
     if let Some(rows) = parts.lists {
-        snapshot.book.lists = lists::build(tx, rows, &snapshot, before, only).await?;
+        let lists = lists::build(tx, rows, &snapshot, before, only).await?;
+        snapshot.book.set_lists(lists);
     }
     if let Some(rows) = accounts {
         snapshot.book.contracts = Arc::new(contracts::build(&rows, &codes, &snapshot));

@@ -12,6 +12,7 @@ use crate::domain::stock::Warehouse;
 use crate::store::account::GroupRow;
 use crate::store::agreement::{AgreementLineRow, AgreementRow, AgreementShipToRow};
 use crate::store::belonging::{AddressRow, AssortmentRow, CreditRow, OwnPartRow};
+use crate::store::policy::PolicyRow;
 use crate::store::product::KnownUnit;
 use crate::store::relation::{KitComponentRow, RelationRow};
 use crate::store::rule::RuleRow;
@@ -72,6 +73,7 @@ impl Moves {
                 self.accounts = true;
             }
             "price_list" => self.lists = true,
+            "price_policy" => (self.accounts, self.lists) = (true, true),
             "rate" | "tax" | "promotion" | "sourcing" => self.trade = true,
             "stock" | "supply" => self.stock = true,
             "reservation" => self.held = true,
@@ -94,12 +96,14 @@ pub(super) struct GoodsRows {
 
 /// Price lists and their rules; breaks are read list by list.
 pub(super) struct ListRows {
+    pub policies: Vec<PolicyRow>,
     pub heads: Vec<ListRow>,
     pub rules: Vec<RuleRow>,
 }
 
 /// Accounts and what belongs to them.
 pub(super) struct AccountRows {
+    pub policies: Vec<PolicyRow>,
     pub accounts: Vec<Account>,
     pub groups: Vec<GroupRow>,
     pub assignments: Vec<AssignmentRow>,
@@ -156,13 +160,15 @@ pub(super) async fn read(
         parts.goods = Some(goods(tx, id).await?);
     }
     if moves.accounts || moves.lists {
+        let policies: Vec<PolicyRow> = rows::all_of(tx, id).await?;
         let heads = store::terms::lists(tx, id).await?;
         // Lists that are used as before need no other accounts.
-        let is_alike = before.is_some_and(|before| build::is_alike(&heads, before));
+        let is_alike = before.is_some_and(|before| build::is_alike(&heads, &policies, before));
         if moves.accounts || !is_alike {
             parts.accounts = Some(accounts(tx, id).await?);
         }
         parts.lists = Some(ListRows {
+            policies,
             heads,
             rules: rows::all_of(tx, id).await?,
         });
@@ -251,6 +257,7 @@ async fn accounts(tx: &mut Tx, id: Uuid) -> Result<AccountRows, StoreError> {
     let warehouses = store::stock::warehouses(tx, id).await?.into_iter();
     let warehouse_codes: HashMap<Uuid, String> = warehouses.map(|warehouse| (warehouse.id, warehouse.code)).collect();
     Ok(AccountRows {
+        policies: rows::all_of(tx, id).await?,
         accounts: store::account::accounts(tx, id, &warehouse_codes).await?,
         groups: store::account::groups(tx, id).await?,
         assignments: store::terms::assignments(tx, id).await?,

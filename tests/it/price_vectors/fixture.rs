@@ -35,15 +35,19 @@ pub fn find<'v>(rows: &'v Value, column: &str, name: &str) -> &'v Value {
 
 /// Lines of JSON for one file.
 #[derive(Default)]
-pub struct Files(BTreeMap<usize, (String, String)>);
+pub struct Files {
+    texts: BTreeMap<usize, (String, String)>,
+    codes: BTreeSet<String>,
+}
 
 /// The order in which files depend on each other.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "units",
     "categories",
     "products",
     "kits",
     "warehouses",
+    "price_policies",
     "accounts",
     "addresses",
     "credit",
@@ -63,14 +67,21 @@ impl Files {
     pub fn add(&mut self, name: &str, row: Value) {
         let place = ORDER.iter().chain(&LAST).position(|known| *known == name).unwrap();
         let (_, text) = self
-            .0
+            .texts
             .entry(place)
             .or_insert_with(|| (format!("{name}.jsonl"), String::new()));
         text.push_str(&format!("{row}\n"));
     }
 
+    /// Adds a row whose code may have been added before.
+    pub fn once(&mut self, name: &str, code: &str, row: Value) {
+        if self.codes.insert(format!("{name} {code}")) {
+            self.add(name, row);
+        }
+    }
+
     pub async fn bring(&self, shop: &Shop) {
-        for (name, text) in self.0.values() {
+        for (name, text) in self.texts.values() {
             shop.good(name, text).await;
         }
     }
@@ -151,23 +162,50 @@ pub fn goods(fixture: &Value, files: &mut Files) {
     }
 }
 
-/// Price lists with the switches that the fixture's policy names, agreements and promotions.
-pub fn terms_of(fixture: &Value, files: &mut Files) {
+/// The policy of the fixture: that of its ERP, with each switch as the fixture names it.
+fn policy(fixture: &Value, files: &mut Files) {
     let policy = &fixture["price_policy"];
-    let on_no_match = if policy["on_no_match"] == "null" {
-        "no_price"
-    } else {
-        "next_level"
+    let levels = list(&policy["levels"])
+        .iter()
+        .map(|level| match level.as_str().unwrap() {
+            "agreement_if_named" => "agreement",
+            // Accounts that inherit are asked for beside those that do not.
+            "account_list" => "account|inherited",
+            "default_list" => "default",
+            level => panic!("{level} is no level that is known"),
+        });
+    let levels: Vec<&str> = levels.collect();
+    let word = |value: &Value, words: [(&str, &str); 2]| {
+        let found = words.iter().find(|(theirs, _)| plain(value) == *theirs);
+        found
+            .unwrap_or_else(|| panic!("{value} is no word that is known"))
+            .1
+            .to_owned()
     };
-    let round_to = (policy["round_before_uom"] == true)
-        .then(|| Decimal::new(1, u32::try_from(fixture["unit_price_scale"].as_u64().unwrap()).unwrap()).to_string());
+    files.add(
+        "price_policies",
+        json!({"code": "fixture", "like": policy["name"], "source": "files", "levels": levels.join("|"),
+            "select": policy["select"],
+            "on_no_match": word(&policy["on_no_match"], [("null", "no_price"), ("next", "next_level")]),
+            "returns": word(&policy["qty"], [("abs_base", "by_size"), ("base", "without_break")]),
+            "round_at": word(&policy["round_before_uom"], [("true", "before_unit"), ("false", "after_unit")]),
+            "round_digits": fixture["unit_price_scale"],
+            "promotion_base":
+                word(&policy["promotion"]["base"], [("price_at_qty_0", "without_breaks"), ("price", "reached")]),
+            "promotions":
+                word(&policy["promotion"]["apply"], [("if_current_ge", "replace_if_lower"), ("always", "stack")])}),
+    );
+}
+
+/// The policy, price lists, agreements and promotions.
+pub fn terms_of(fixture: &Value, files: &mut Files) {
+    policy(fixture, files);
     for rules in list(&fixture["price_lists"]) {
         let is_general = rules["code"] == fixture["default_price_list"];
         files.add(
             "price_lists",
             json!({"code": rules["code"], "kind": if is_general { "list" } else { "contract" },
-                "parent": rules["parent"], "select": policy["select"], "on_no_match": on_no_match,
-                "quantity_basis": rules["qty_basis"], "tax_included": rules["tax_included"] == true}),
+                "parent": rules["parent"], "quantity_basis": rules["qty_basis"], "tax_included": rules["tax_included"] == true}),
         );
         for (entry, position) in list(&rules["entries"]).iter().zip(1..) {
             let base = match (text(entry, "calc"), text(rules, "base")) {
@@ -181,14 +219,14 @@ pub fn terms_of(fixture: &Value, files: &mut Files) {
                 json!({"list": rules["code"], "position": position, "sku": entry["sku"],
                     "category": entry["category"], "min_quantity": entry["min_qty"], "valid_from": entry["valid_from"],
                     "valid_to": entry["valid_to"], "calculation": calculation, "base": base, "value": entry["value"],
-                    "floor_base": entry["floor_base"], "floor": entry["floor_value"], "round_to": round_to}),
+                    "floor_base": entry["floor_base"], "floor": entry["floor_value"]}),
             );
         }
     }
     for agreement in list(&fixture["agreements"]) {
         files.add(
             "agreements",
-            json!({"number": agreement["code"], "applies": "named",
+            json!({"number": agreement["code"],
                 "account": account_code(&plain(&agreement["account"]), &plain(&fixture["company_currency"])),
                 "valid_from": agreement["valid_from"], "valid_to": agreement["valid_to"]}),
         );
@@ -201,13 +239,11 @@ pub fn terms_of(fixture: &Value, files: &mut Files) {
         }
     }
     for promotion in list(&fixture["promotions"]) {
-        let replaces = policy["promotion"]["apply"] == "if_current_ge";
         files.add(
             "promotions",
             json!({"code": promotion["code"], "skus": promotion["skus"], "valid_from": promotion["valid_from"],
                 "valid_to": promotion["valid_to"], "min_quantity": promotion["min_qty"], "unit": promotion["uom"],
-                "calculation": promotion["calc"], "value": promotion["value"],
-                "stacking": if replaces { "replace_if_lower" } else { "never_on_contract" }}),
+                "calculation": promotion["calc"], "value": promotion["value"]}),
         );
     }
     for rate in list(&fixture["fx"]) {

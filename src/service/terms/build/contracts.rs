@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::super::Snapshot;
 use super::super::parts::AccountRows;
+use super::policy::{Policies, Ruled};
 use super::{left_out, priority};
 use crate::domain::account::Account;
 use crate::domain::product::Goods;
@@ -42,12 +43,16 @@ pub(super) fn build(rows: &AccountRows, codes: &Codes, snapshot: &Snapshot) -> C
             (row.account_id, credit)
         })
         .collect();
-    let accounts = rows.accounts.iter().map(|account| account_terms(account, &credits));
+    let policies = Policies::new(&rows.policies);
+    let accounts = rows.accounts.iter().map(|account| {
+        let ruled = policies.of(account);
+        account_terms(account, &credits, ruled)
+    });
     let heads: Vec<ListHead> = snapshot.book.lists.iter().map(|list| list.head.clone()).collect();
     Contracts::new(accounts.collect(), &heads, &assignments, belongings)
 }
 
-fn account_terms(account: &Account, credits: &HashMap<Uuid, Credit>) -> AccountTerms {
+fn account_terms(account: &Account, credits: &HashMap<Uuid, Credit>, (policy, ruling): Ruled) -> AccountTerms {
     AccountTerms {
         code: account.code.as_str().into(),
         parent: account.parent.as_deref().map(Into::into),
@@ -59,6 +64,9 @@ fn account_terms(account: &Account, credits: &HashMap<Uuid, Credit>) -> AccountT
         tax_class: account.tax_class.as_deref().map(Into::into),
         credit: credits.get(&account.id).copied(),
         status: account.status,
+        policy,
+        ruling,
+        order_minimum: account.order_minimum,
     }
 }
 

@@ -3,28 +3,38 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+use jiff::civil::Time;
 use uuid::Uuid;
 
 use super::super::Snapshot;
 use super::super::parts::ListRows;
+use super::policy::Policies;
 use super::{broken, priority};
-use crate::domain::terms::{Break, Breaks, ListHead, PriceList, Rule, Rules, Scope, ScopeKind};
+use crate::domain::terms::{Break, Breaks, ListHead, PriceList, Rule, Rules, Scope, ScopeKind, Validity};
+use crate::store::policy::PolicyRow;
 use crate::store::price_block::{self, BreakRow};
 use crate::store::rule::RuleRow;
 use crate::store::terms::ListRow;
 use crate::store::{StoreError, Tx};
 
 /// Whether lists are those of a snapshot, used by accounts as there; only their breaks and rules may be others.
-pub(in super::super) fn is_alike(heads: &[ListRow], before: &Snapshot) -> bool {
+pub(in super::super) fn is_alike(heads: &[ListRow], policies: &[PolicyRow], before: &Snapshot) -> bool {
     let lists = &before.book.lists;
+    let policies = Policies::new(policies);
     heads.len() == lists.len()
         && heads
             .iter()
             .zip(lists)
-            .all(|(row, list)| head(row).is_used_alike(&list.head))
+            .all(|(row, list)| head(row, &policies).is_used_alike(&list.head))
 }
 
-fn head(row: &ListRow) -> ListHead {
+/// What the days of a list's entries mean.
+fn validity(row: &ListRow, policies: &Policies) -> Validity {
+    row.validity.unwrap_or_else(|| policies.validity(row.source_id))
+}
+
+fn head(row: &ListRow, policies: &Policies) -> ListHead {
     ListHead {
         id: row.id,
         code: row.code.as_str().into(),
@@ -37,6 +47,8 @@ fn head(row: &ListRow) -> ListHead {
         select: row.select_mode,
         on_no_match: row.on_no_match,
         quantity_basis: row.qty_basis,
+        validity: validity(row, policies),
+        find_next: row.find_next,
         tax_included: row.tax_included,
         version: row.version,
     }
@@ -50,9 +62,16 @@ pub(super) async fn build(
     before: Option<&Snapshot>,
     only: Option<&[Uuid]>,
 ) -> Result<Vec<Arc<PriceList>>, StoreError> {
+    let policies = Policies::new(&rows.policies);
+    let validities: HashMap<Uuid, Validity> = rows
+        .heads
+        .iter()
+        .map(|row| (row.id, validity(row, &policies)))
+        .collect();
     let mut rules: HashMap<Uuid, Vec<Rule>> = HashMap::new();
     for row in rows.rules {
-        if let Some(rule) = rule(&row, snapshot)? {
+        let validity = validities.get(&row.price_list_id).copied().unwrap_or_default();
+        if let Some(rule) = rule(&row, snapshot, validity)? {
             rules.entry(row.price_list_id).or_default().push(rule);
         }
     }
@@ -63,8 +82,10 @@ pub(super) async fn build(
         .collect();
     let mut lists = Vec::with_capacity(rows.heads.len());
     for row in &rows.heads {
-        let head = head(row);
-        let held = known.get(&head.id).filter(|list| list.head.version == head.version);
+        let head = head(row, &policies);
+        let is_same =
+            |list: &&&Arc<PriceList>| list.head.version == head.version && list.head.validity == head.validity;
+        let held = known.get(&head.id).filter(is_same);
         let breaks = match held {
             Some(list) => Arc::clone(&list.breaks),
             None => {
@@ -72,7 +93,7 @@ pub(super) async fn build(
                     None => price_block::breaks(tx, row.tenant_id, row.id, row.version).await?,
                     Some(ids) => price_block::breaks_of(tx, row.tenant_id, row.id, row.version, ids).await?,
                 };
-                Arc::new(Breaks::new(breaks(rows, snapshot)))
+                Arc::new(Breaks::new(breaks(rows, snapshot, head.validity)))
             }
         };
         let rules = Arc::new(Rules::new(rules.remove(&row.id).unwrap_or_default()));
@@ -82,7 +103,7 @@ pub(super) async fn build(
 }
 
 /// Entries whose product and unit are known.
-fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot) -> Vec<Break> {
+fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot, validity: Validity) -> Vec<Break> {
     // Neighbours are mostly of one product and unit.
     let mut product = (Uuid::nil(), None);
     let mut unit = (Uuid::nil(), None);
@@ -93,12 +114,23 @@ fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot) -> Vec<Break> {
         if unit.0 != row.uom_id {
             unit = (row.uom_id, snapshot.names.units.get(&row.uom_id).copied());
         }
+        let valid_to = match validity {
+            Validity::Days => row.valid_to,
+            // The last day is over as it begins.
+            Validity::Instants => match row.valid_to {
+                Some(day) => Some(day.yesterday().ok()?).filter(|last| row.valid_from.is_none_or(|from| from <= *last)),
+                None => None,
+            },
+        };
+        if row.valid_to.is_some() && valid_to.is_none() {
+            return None;
+        }
         Some(Break {
             product: product.1?,
             unit: unit.1?,
             min_quantity: row.min_qty,
             valid_from: row.valid_from,
-            valid_to: row.valid_to,
+            valid_to,
             price: row.price,
             price_quantity: row.price_qty,
         })
@@ -107,7 +139,7 @@ fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot) -> Vec<Break> {
 }
 
 /// A rule, where what it is for is there still; one that contradicts itself could hide a dearer price.
-fn rule(row: &RuleRow, snapshot: &Snapshot) -> Result<Option<Rule>, StoreError> {
+fn rule(row: &RuleRow, snapshot: &Snapshot, validity: Validity) -> Result<Option<Rule>, StoreError> {
     let names = &snapshot.names;
     let broken = |why| broken("price rule", row.id, why);
     let scope = match (row.scope_kind, row.product_id, row.category_id, &row.price_group) {
@@ -134,6 +166,14 @@ fn rule(row: &RuleRow, snapshot: &Snapshot) -> Result<Option<Rule>, StoreError> 
         (None, None) => None,
         _ => return Err(broken("its floor is said by half")),
     };
+    let (time_from, time_to) = match validity {
+        Validity::Days => (None, None),
+        Validity::Instants => (
+            row.second_from.map(time_of_day),
+            // A day without a time is its midnight.
+            row.valid_to.map(|_| time_of_day(row.second_to.unwrap_or(0))),
+        ),
+    };
     Ok(Some(Rule {
         position: u32::try_from(row.position).unwrap_or(u32::MAX),
         scope,
@@ -150,5 +190,15 @@ fn rule(row: &RuleRow, snapshot: &Snapshot) -> Result<Option<Rule>, StoreError> 
         cap: row.cap_value,
         surcharge: row.surcharge,
         round_to: row.round_to,
+        time_from,
+        time_to,
+        find_next: row.find_next,
+        formula: row.formula.as_deref().map(Into::into),
     }))
+}
+
+/// The time so many seconds after midnight, on a day without a change of the clock.
+fn time_of_day(second: i64) -> Time {
+    let time = Time::midnight().checked_add(SignedDuration::from_secs(second));
+    time.unwrap_or(Time::MAX)
 }
