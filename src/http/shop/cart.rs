@@ -15,7 +15,7 @@ use crate::http::guest::Guest;
 use crate::http::page::format::{Money, Price};
 use crate::http::page::part::{Fault, Told, Tone, Value};
 use crate::http::page::shop::{Availability, CartLine, CartPage, Change, ConfirmEmptyPage, PreviewLine, UnitChoice};
-use crate::http::page::text::Text;
+use crate::http::page::text::{Text, Word};
 use crate::http::visit::see_other;
 use crate::service::session::cart::{self, Cart, Edit, Line, Problem, Unchanged, Wanted};
 use crate::service::session::visit::Visit;
@@ -146,9 +146,11 @@ pub async fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpRespon
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
-    let notice = match seen.is_ready() {
-        true => Told::new(scene.reader(), Tone::Warn, "not-yet-prices"),
-        false => Told::new(scene.reader(), Tone::Bad, "not-yet-lines"),
+    let has_problem = seen.lines.iter().any(|line| line.problem.is_some());
+    let notice = match (has_problem, seen.is_ready()) {
+        (true, _) => Told::new(scene.reader(), Tone::Bad, "not-yet-lines"),
+        (false, false) => Told::new(scene.reader(), Tone::Bad, "not-yet-minimum"),
+        (false, true) => Told::new(scene.reader(), Tone::Warn, "not-yet-prices"),
     };
     scene.cart = seen.clone();
     answer(scene, StatusCode::CONFLICT, Some(notice), &[]).await
@@ -393,6 +395,13 @@ async fn answer(
             .map(|(held, words)| line(held, words))
             .collect(),
         total: frame.cart_total,
+        below_minimum: scene.cart.below_minimum().map(|(minimum, missing)| {
+            let currency = || minimum.currency.code().to_owned();
+            let text = Text::new("cart-below-minimum")
+                .with("minimum", Word::Money(minimum.amount, currency()))
+                .with("missing", Word::Money(missing, currency()));
+            scene.reader().say(text)
+        }),
         valid_until: frame.can_change().then(|| scene.gateway().clock.now() + hold),
         preview: if frame.can_change() {
             preview.collect()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::exchange::{Finding, Severity};
+use crate::domain::money::{self, Currency, Money};
 use crate::domain::order::OrderLine;
 use crate::domain::order::check::{Draft, LineFinding};
 use crate::domain::order::safeguard::{self, Facts, LineFacts, Rule};
@@ -54,6 +55,7 @@ pub(super) async fn lines(
         }
         facts.lines.push(known.unwrap_or_default());
     }
+    held.extend(below_minimum(gateway, received, draft));
     if received.settings().safeguards.guard(Rule::AddressChange).is_some() {
         let quotes = quotes.iter().flatten().map(|(quote, _)| quote);
         let known = received.known();
@@ -137,6 +139,36 @@ fn ask(
         answers[*at] = answer.ok();
     }
     answers
+}
+
+/// That the lines that are to be delivered come to less, at the order's own prices, than the account's smallest order.
+fn below_minimum(gateway: &Gateway, received: &Received, draft: &Draft) -> Option<LineFinding> {
+    let known = received.known();
+    let minimum = terms::order_minimum(gateway, known.tenant.id, &known.connection.account_code)?;
+    let ordered = draft
+        .lines
+        .iter()
+        .filter(|line| !line.is_return && !draft.cancelled.contains(&line.position));
+    let amounts: Option<Vec<Money>> = ordered
+        .map(|line| {
+            let price = Money::new(line.unit_price?, Currency::parse(&line.currency).ok()?);
+            money::line_amount(line.quantity, price, line.price_quantity)
+        })
+        .collect();
+    // Without lines there is nothing to hold; what has no price, or another currency, is held for that.
+    let amounts = amounts.filter(|amounts| !amounts.is_empty())?;
+    let total = money::total(minimum.currency, amounts)?;
+    (total.amount < minimum.amount).then(|| LineFinding {
+        line_number: None,
+        finding: Finding {
+            severity: Severity::Hold,
+            rule: "order.minimum".to_owned(),
+            place: "OrderRequestHeader/Total".to_owned(),
+            text: format!(
+                "The order comes to {total}; the account's smallest order is {minimum}. Accept it, or reject it."
+            ),
+        },
+    })
 }
 
 fn not_offered(line: &OrderLine) -> LineFinding {

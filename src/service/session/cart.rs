@@ -24,6 +24,8 @@ pub struct Cart {
     pub currency: Option<Currency>,
     /// Sum of the rounded lines that have a price.
     pub total: Decimal,
+    /// The smallest order of the account, without tax.
+    pub minimum: Option<Money>,
 }
 
 /// One line at the present terms.
@@ -113,9 +115,16 @@ impl Line {
 }
 
 impl Cart {
-    /// Whether every line can go back.
+    /// Whether every line can go back, and all of them together.
     pub fn is_ready(&self) -> bool {
-        self.lines.iter().all(|line| line.problem.is_none())
+        self.lines.iter().all(|line| line.problem.is_none()) && self.below_minimum().is_none()
+    }
+
+    /// The smallest order, and how much is missing to it; an empty cart misses nothing.
+    pub fn below_minimum(&self) -> Option<(Money, Decimal)> {
+        let minimum = self.minimum.filter(|_| !self.lines.is_empty())?;
+        let missing = minimum.amount - self.total;
+        (missing > Decimal::ZERO).then_some((minimum, missing))
     }
 }
 
@@ -139,7 +148,13 @@ pub fn view(gateway: &Gateway, visit: &Visit) -> Cart {
         }
         lines.push(viewed);
     }
-    Cart { lines, currency, total }
+    let minimum = terms::order_minimum(gateway, visit.session.tenant_id, &visit.session.account_code);
+    Cart {
+        lines,
+        currency,
+        total,
+        minimum,
+    }
 }
 
 fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine, answer: Option<Answer>) -> Line {

@@ -84,6 +84,8 @@ pub struct CartPage<'a> {
     pub lines: Vec<CartLine<'a>>,
     /// The sum of the rounded lines.
     pub total: Option<Money<'a>>,
+    /// The smallest order and what is missing to it, in a sentence.
+    pub below_minimum: Option<String>,
     /// Until when the prices hold once the cart is returned.
     pub valid_until: Option<Timestamp>,
     /// What the buyer's system will receive; empty where it is not shown.
