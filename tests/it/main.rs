@@ -22,6 +22,7 @@ mod mime;
 mod mime_forms;
 mod mutants;
 mod orders;
+mod policies;
 mod price_channels;
 mod price_vectors;
 mod reference;
