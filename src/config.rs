@@ -33,6 +33,16 @@ pub struct Config {
     pub shop: Shop,
     /// What documents are held against.
     pub grammar: Grammar,
+    /// ERPs whose rows are brought.
+    pub erp: Erp,
+}
+
+/// ERPs whose rows are brought.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Erp {
+    /// Folder with a file for each source (`*.toml`); they are run in their time. Default empty: none.
+    pub dir: String,
 }
 
 /// What documents are held against.

@@ -13,7 +13,7 @@
 //!  floor 5  http → service, domain, simulate, mime (the demo buyer's pages)
 //!  floor 4  service → everything below
 //!  floor 3  translate → cxml, xml, domain     profile → domain     simulate → cxml, xml, mime, transport
-//!  floor 2  cxml → xml, mime, domain::money      store → domain      search → domain
+//!  floor 2  cxml → xml, mime, domain::money      store → domain      search → domain      erp → domain, transport, xml
 //!  floor 1  domain   xml   mime   transport
 //!  floor 0  config   clock   telemetry → config (anyone)
 //! ```
@@ -32,6 +32,8 @@
 //!   shop page, the cart return and the order check alike.
 //! * **Search**: [`search`] is derived from the store and lies in memory; [`service::search`] follows the change feed and
 //!   answers whoever asks from the last state that was whole.
+//! * **The ERP**: [`erp`] asks it by a mapping file, page after page; [`service::sync`] brings what came by the same way
+//!   as files, in one transaction with the knowledge of what each record gave, and tells the change feed.
 //! * **Pages**: handler → service → page struct → template. Templates never query; handlers never build HTML.
 //!
 //! ## Invariants
@@ -53,6 +55,7 @@ pub mod transport;
 pub mod xml;
 
 pub mod cxml;
+pub mod erp;
 pub mod search;
 pub mod store;
 

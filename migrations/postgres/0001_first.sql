@@ -1252,3 +1252,43 @@ CREATE TABLE bought (
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
 );
 CREATE INDEX bought_user ON bought (tenant_id, connection_id, user_key, bought_at);
+
+-- 13. The ERP ------------------------------------------------------------------------------------------------------------
+
+-- How far an entity of a mapping came. cursor_at: the last moment of change that was seen; mapping: the version by which
+-- its rows were made; error: why the last run did not come to its end.
+CREATE TABLE sync_cursor (
+    tenant_id     UUID NOT NULL,
+    source_id     UUID NOT NULL,
+    entity        TEXT NOT NULL,
+    mapping       TEXT NOT NULL,
+    cursor_at     TIMESTAMPTZ,
+    full_at       TIMESTAMPTZ,
+    reconciled_at TIMESTAMPTZ,
+    ok_at         TIMESTAMPTZ,
+    error         TEXT,
+    PRIMARY KEY (tenant_id, source_id, entity),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+-- mode: full|changed; outcome: done|retry|ask.
+CREATE TABLE sync_run (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    source_id   UUID NOT NULL,
+    entity      TEXT NOT NULL,
+    mode        TEXT NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ NOT NULL,
+    seen        BIGINT NOT NULL,
+    stored      BIGINT NOT NULL,
+    deleted     BIGINT NOT NULL,
+    rejected    BIGINT NOT NULL,
+    cursor_from TIMESTAMPTZ,
+    cursor_to   TIMESTAMPTZ,
+    outcome     TEXT NOT NULL,
+    error       TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+CREATE INDEX sync_run_entity ON sync_run (tenant_id, source_id, entity, id);

@@ -1255,3 +1255,43 @@ CREATE TABLE bought (
     FOREIGN KEY (tenant_id, connection_id) REFERENCES connection (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX bought_user ON bought (tenant_id, connection_id, user_key, bought_at);
+
+-- 13. The ERP ------------------------------------------------------------------------------------------------------------
+
+-- How far an entity of a mapping came. cursor_at: the last moment of change that was seen; mapping: the version by which
+-- its rows were made; error: why the last run did not come to its end.
+CREATE TABLE sync_cursor (
+    tenant_id     BLOB NOT NULL,
+    source_id     BLOB NOT NULL,
+    entity        TEXT NOT NULL,
+    mapping       TEXT NOT NULL,
+    cursor_at     TEXT,
+    full_at       TEXT,
+    reconciled_at TEXT,
+    ok_at         TEXT,
+    error         TEXT,
+    PRIMARY KEY (tenant_id, source_id, entity),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- mode: full|changed; outcome: done|retry|ask.
+CREATE TABLE sync_run (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    source_id   BLOB NOT NULL,
+    entity      TEXT NOT NULL,
+    mode        TEXT NOT NULL,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    seen        INTEGER NOT NULL,
+    stored      INTEGER NOT NULL,
+    deleted     INTEGER NOT NULL,
+    rejected    INTEGER NOT NULL,
+    cursor_from TEXT,
+    cursor_to   TEXT,
+    outcome     TEXT NOT NULL,
+    error       TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+CREATE INDEX sync_run_entity ON sync_run (tenant_id, source_id, entity, id);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use super::Failure;
+use super::{Failure, open};
 use crate::service::{Gateway, import};
 
 /// Takes a file, or the files of a folder, and prints what became of each; exit code 1 when one was refused.
@@ -13,16 +13,8 @@ use crate::service::{Gateway, import};
 /// # Errors
 /// The supplier is not clear, or the database would not.
 pub async fn run(gateway: &Gateway, path: &Path, tenant: Option<&str>) -> Result<ExitCode, Failure> {
-    let directory = gateway.directory();
-    let mut tenants = directory
-        .tenants()
-        .filter(|known| tenant.is_none_or(|code| known.code == code));
-    let tenant = match (tenants.next(), tenants.next()) {
-        (Some(tenant), None) => tenant,
-        (None, _) => bail!("there is no such supplier; see --tenant"),
-        (Some(_), Some(_)) => bail!("there are several suppliers; say which with --tenant"),
-    };
-    let reports = import::path(gateway, tenant.id, path).await?;
+    let tenant_id = open::tenant(gateway, tenant)?;
+    let reports = import::path(gateway, tenant_id, path).await?;
     if reports.is_empty() {
         bail!("{} has no file to import, such as products.csv", path.display());
     }

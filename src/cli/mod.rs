@@ -7,6 +7,7 @@ mod migrate;
 mod open;
 mod serve;
 mod staff;
+mod sync;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Read cXML documents and say what they are and what is wrong with them.
     Check(check::Arguments),
+    /// Bring products, contracts and stock from an ERP, or try a mapping.
+    Sync(sync::Arguments),
     /// Bring the database's schema up to date.
     Migrate,
     /// Add a member of staff, who signs in to the admin pages.
@@ -74,6 +77,7 @@ async fn dispatch(arguments: Arguments) -> Result<ExitCode, Failure> {
             code
         }
         Command::Check(files) => check::run(&files),
+        Command::Sync(wanted) => sync::run(config, &wanted).await,
         Command::Migrate => migrate::run(open::config(config)?).await,
         Command::Staff(person) => staff::run(open::config(config)?, person).await,
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use uuid::Uuid;
 
 use super::Failure;
 use crate::clock::Clock;
@@ -40,4 +41,17 @@ pub async fn gateway(config: Config) -> Result<Gateway, Failure> {
     let keys = Keys::load(Path::new(&config.keys.file), is_alone, &clock).context("keys.file")?;
     let store = store(&config, &clock).await?;
     Ok(Gateway::new(config, clock, store, keys).await?)
+}
+
+/// The supplier of a short name, or the only one.
+pub fn tenant(gateway: &Gateway, code: Option<&str>) -> Result<Uuid, Failure> {
+    let directory = gateway.directory();
+    let mut tenants = directory
+        .tenants()
+        .filter(|known| code.is_none_or(|code| known.code == code));
+    match (tenants.next(), tenants.next()) {
+        (Some(tenant), None) => Ok(tenant.id),
+        (None, _) => bail!("there is no such supplier; see --tenant"),
+        (Some(_), Some(_)) => bail!("there are several suppliers; say which with --tenant"),
+    }
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Failure, open};
 use crate::config::Config;
 use crate::http;
-use crate::service::{Gateway, upkeep};
+use crate::service::{Gateway, sync, upkeep};
 use crate::telemetry;
 
 /// Serves until SIGTERM or SIGINT, then lets running requests finish.
@@ -32,6 +32,7 @@ pub async fn until_stopped(
     let server = tokio::spawn(server);
     tracing::info!(address = %running.address, public_url = %gateway.public_url, "gateway.listening");
     let upkeep = tokio::spawn(upkeep::run(Arc::clone(gateway)));
+    let sync = tokio::spawn(sync::rounds(Arc::clone(gateway)));
     first.await?;
     tokio::select! {
         _ = terminate.recv() => {}
@@ -41,6 +42,7 @@ pub async fn until_stopped(
     running.stop().await;
     server.await??;
     upkeep.abort();
+    sync.abort();
     gateway.store.close().await;
     tracing::info!("gateway.stopped");
     Ok(())

@@ -26,6 +26,7 @@ pub mod search;
 pub mod session;
 pub mod shopping;
 pub mod staff;
+pub mod sync;
 pub mod terms;
 pub mod trust;
 pub mod upkeep;

@@ -47,6 +47,7 @@ pub mod source;
 pub mod staff;
 pub mod stock;
 pub mod supply;
+pub mod sync;
 pub mod synonym;
 pub mod terms;
 pub mod trade;

@@ -423,6 +423,19 @@ pub async fn parts(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<Vec<
     )
 }
 
+/// The products of a source that are deleted.
+///
+/// # Errors
+/// As every statement.
+pub async fn gone_parts(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<Vec<Part>, StoreError> {
+    all!(
+        tx,
+        "SELECT id, sku, base_uom_id FROM product WHERE tenant_id = $1 AND source_id = $2 AND deleted_at IS NOT NULL",
+        tenant_id,
+        source_id
+    )
+}
+
 /// Some products of a source that are not deleted, as prices name them, by their part numbers.
 ///
 /// # Errors

@@ -1,9 +1,11 @@
 //! An HTTP client that follows nothing, waits for a bounded time and reads a bounded answer.
 
+use std::io::Read as _;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use futures_util::StreamExt;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, USER_AGENT};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, USER_AGENT};
 use reqwest::redirect;
 
 /// What came back.
@@ -17,11 +19,32 @@ pub struct Answer {
     pub location: Option<String>,
     /// `Content-Security-Policy`, where it was given.
     pub content_security_policy: Option<String>,
+    /// All headers that are text, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
+/// What is asked: GET, or POST where there is a body.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The complete address.
+    pub url: String,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// The body of a POST.
+    pub body: Option<Vec<u8>>,
+}
+
 impl Answer {
+    /// The first header of a name, which is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// The body as text; bytes that are not UTF-8 become replacement characters.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -58,6 +81,8 @@ impl HttpClient {
         let client = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
             .no_proxy()
+            // Unpacked here, since some servers say gzip of what is plain.
+            .no_gzip()
             .connect_timeout(timeout.min(Duration::from_secs(10)))
             .timeout(timeout)
             .build()
@@ -95,8 +120,24 @@ impl HttpClient {
         self.send(request.body(body)).await
     }
 
+    /// Sends a request with headers of its own.
+    ///
+    /// # Errors
+    /// Nothing came back, or too much.
+    pub async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
+        let mut builder = match request.body {
+            Some(body) => self.client.post(&request.url).body(body),
+            None => self.client.get(&request.url),
+        };
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
+        self.send(builder).await
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, TransportError> {
         let unanswered = |error| TransportError::Unanswered(words(error));
+        let request = request.header(ACCEPT_ENCODING, "gzip");
         let response = request.send().await.map_err(unanswered)?;
         let headers = response.headers().clone();
         let text = |name| text(&headers, name);
@@ -105,6 +146,7 @@ impl HttpClient {
             content_type: text(CONTENT_TYPE.as_str()),
             location: text(LOCATION.as_str()),
             content_security_policy: text("content-security-policy"),
+            headers: all(&headers),
             body: Vec::new(),
         };
         let mut chunks = response.bytes_stream();
@@ -115,8 +157,40 @@ impl HttpClient {
             }
             answer.body.extend_from_slice(&chunk);
         }
+        if answer
+            .header("content-encoding")
+            .is_some_and(|coding| coding.contains("gzip"))
+        {
+            answer.body = self.unpacked(answer.body)?;
+        }
         Ok(answer)
     }
+
+    /// What was packed; what only says so is taken as it is.
+    fn unpacked(&self, body: Vec<u8>) -> Result<Vec<u8>, TransportError> {
+        if !body.starts_with(&[0x1f, 0x8b]) {
+            return Ok(body);
+        }
+        let mut plain = Vec::new();
+        let bytes_max = u64::try_from(self.answer_bytes_max).unwrap_or(u64::MAX);
+        GzDecoder::new(body.as_slice())
+            .take(bytes_max.saturating_add(1))
+            .read_to_end(&mut plain)
+            .map_err(|error| {
+                TransportError::Unanswered(format!("the packed answer ends early or is damaged: {error}"))
+            })?;
+        if plain.len() > self.answer_bytes_max {
+            return Err(TransportError::TooLarge(self.answer_bytes_max));
+        }
+        Ok(plain)
+    }
+}
+
+fn all(headers: &HeaderMap) -> Vec<(String, String)> {
+    let texts = headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    texts.collect()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -2,4 +2,4 @@
 
 mod http;
 
-pub use http::{Answer, HttpClient, TransportError};
+pub use http::{Answer, HttpClient, Request, TransportError};

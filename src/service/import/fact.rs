@@ -9,6 +9,7 @@ use super::report::{Faults, Report, shown};
 use super::source::Keys;
 use super::table::{Columns, Line, Table};
 use super::{Batch, Plan};
+use crate::domain::terms::Select;
 use crate::store::account::{AccountRow, GroupRow};
 use crate::store::agreement::AgreementRow;
 use crate::store::attribute::AttributeRow;
@@ -105,6 +106,8 @@ impl Needs {
 #[derive(Default)]
 pub(super) struct Names {
     parts: HashMap<String, Part>,
+    /// Products that are deleted, for lines that delete.
+    gone_parts: HashMap<String, Part>,
     part_units: HashSet<PartUnit>,
     units: HashMap<String, UnitRow>,
     pub price_groups: HashSet<String>,
@@ -114,6 +117,8 @@ pub(super) struct Names {
     accounts: Keys,
     warehouses: Keys,
     lists: Keys,
+    /// Lists of whose rules the first that fits decides.
+    pub ordered_lists: HashSet<Uuid>,
     pub groups: HashSet<String>,
     addresses: HashMap<(Uuid, String), Uuid>,
     agreements: HashMap<String, AgreementRow>,
@@ -127,12 +132,16 @@ pub(super) struct Names {
 }
 
 impl Names {
-    async fn read(tx: &mut Tx, batch: &Batch, needs: Needs) -> Result<Self, StoreError> {
+    async fn read(tx: &mut Tx, batch: &Batch, needs: Needs, has_deleted: bool) -> Result<Self, StoreError> {
         let tenant_id = batch.tenant.id;
         let mut names = Names::default();
         if needs.products {
             let parts = store::product::parts(tx, tenant_id, batch.source.id).await?;
             names.parts = parts.into_iter().map(|part| (part.sku.clone(), part)).collect();
+            if has_deleted {
+                let gone = store::product::gone_parts(tx, tenant_id, batch.source.id).await?;
+                names.gone_parts = gone.into_iter().map(|part| (part.sku.clone(), part)).collect();
+            }
             names.part_units = store::product::part_units(tx, tenant_id).await?.into_iter().collect();
             let units = store::product::unit_rows(tx, tenant_id).await?;
             names.units = units.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
@@ -156,6 +165,9 @@ impl Names {
         }
         if needs.lists {
             names.lists = Keys::new(store::source::keys::<ListRow>(tx, &batch.source).await?);
+            let lists = store::terms::lists(tx, tenant_id).await?;
+            let ordered = lists.into_iter().filter(|list| list.select_mode == Some(Select::First));
+            names.ordered_lists = ordered.map(|list| list.id).collect();
         }
         if needs.addresses {
             let rows: Vec<AddressRow> = rows::all_of(tx, tenant_id).await?;
@@ -192,7 +204,8 @@ impl Names {
     /// The product of a column, where there is one; an unknown one is a fault.
     pub(super) fn product(&self, line: &mut Line<'_>, column: &str) -> Option<&Part> {
         let sku = line.code(column)?;
-        let part = self.parts.get(&sku);
+        let gone = self.gone_parts.get(&sku).filter(|_| line.is_deleted());
+        let part = self.parts.get(&sku).or(gone);
         if part.is_none() {
             line.fault(column, format!("there is no product {}", shown(&sku)));
         }
@@ -337,7 +350,7 @@ impl Names {
 
 fn named(keys: &Keys, line: &mut Line<'_>, column: &str, what: &str) -> Option<Uuid> {
     let code = line.code(column)?;
-    let id = keys.id(&code);
+    let id = keys.id_for(line, &code);
     if id.is_none() {
         line.fault(column, format!("there is no {what} {}", shown(&code)));
     }
@@ -353,8 +366,10 @@ pub(super) struct Facts<F> {
 impl<F: Fact> Plan for Facts<F> {
     type Known = (Names, Vec<F>);
 
-    async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<Self::Known, StoreError> {
-        let names = Names::read(tx, batch, F::NEEDS).await?;
+    async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError> {
+        let mut has_deleted = false;
+        table.each(&mut Faults::default(), |line| has_deleted |= line.is_deleted());
+        let names = Names::read(tx, batch, F::NEEDS, has_deleted).await?;
         Ok((names, rows::all_of::<F>(tx, batch.tenant.id).await?))
     }
 

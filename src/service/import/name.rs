@@ -168,6 +168,11 @@ impl Entity {
         }
     }
 
+    /// The kind with this name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Entity::ALL.into_iter().find(|entity| entity.word() == word)
+    }
+
     /// The columns that make one row another one.
     pub fn key(self) -> &'static [&'static str] {
         match self {

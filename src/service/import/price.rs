@@ -230,14 +230,14 @@ impl Plan for Assignments {
 fn assignment_row(line: &mut Line<'_>, known: &KnownAssignments, batch: &Batch) -> Option<AssignmentRow> {
     let list = line.code("list");
     let list = line.required("list", list);
-    let price_list_id = known.lists.id(&list);
+    let price_list_id = known.lists.id_for(line, &list);
     if price_list_id.is_none() && !list.is_empty() {
         line.fault("list", format!("there is no price list {}", shown(&list)));
     }
     let target = match (line.code("account"), line.code("group")) {
         (None, None) => Some((TargetKind::All, Uuid::nil())),
         (Some(code), None) => {
-            let id = known.accounts.id(&code);
+            let id = known.accounts.id_for(line, &code);
             if id.is_none() {
                 line.fault("account", format!("there is no account {}", shown(&code)));
             }

@@ -8,6 +8,8 @@
 //!
 //! Entries of price lists are packed by list: a list is brought whole, with all its rows in one set, and is refused whole.
 
+mod aside;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -18,10 +20,13 @@ use super::name::Entity;
 use super::report::{Fault, Faults, Report};
 use super::table::{Columns, Format, Table};
 use super::{ATTEMPTS_MAX, Batch, File, Plan, Planned, bring_planned, journal, known, planned, source};
+use crate::clock::Clock;
 use crate::service::{Error, Gateway};
 use crate::store::import::Steps;
-use crate::store::source::{BroughtRow, RejectedRow};
+use crate::store::source::{BroughtRow, RejectedRow, Source};
 use crate::store::{self, StoreError, Tx};
+
+pub use aside::{RECORD, is_aside, put_aside, settle};
 
 /// Rows of one set: some megabytes, planned in less than a second.
 pub const ROWS_MAX: usize = 10_000;
@@ -108,7 +113,7 @@ pub async fn retry(gateway: &Gateway, tenant_id: Uuid, code: &str) -> Result<u64
         };
         // Those of one mapping together, so that each row keeps the version of its own.
         let mut sets: BTreeMap<Option<String>, Vec<Brought>> = BTreeMap::new();
-        for reject in rejected {
+        for reject in rejected.into_iter().filter(|reject| !is_aside(reject)) {
             let row = match reject.content {
                 Some(Value::Object(row)) => Some(row),
                 _ => None,
@@ -311,7 +316,11 @@ impl Fates {
             let (mut first, mut second) = (None, None);
             if matches!(self.of[at], Fate::Take { .. }) {
                 match (&row.row, known) {
-                    (None, known) => second = known.map(deletion),
+                    // What another key brings now stays.
+                    (None, known) => {
+                        let known = known.filter(|known| !put.contains(&natural(set.entity, known)));
+                        second = known.map(deletion);
+                    }
                     (Some(row), known) => {
                         second = Some(row.clone());
                         // Under another name it was another row, unless another key brings that one now.
@@ -339,7 +348,9 @@ impl Fates {
             match fate {
                 Fate::Take { .. } | Fate::Note => kept.push(brought(set, row, before, batch)),
                 // A row without a key that could be kept is told to whoever brought it, and no more.
-                Fate::Refused(faults) if is_key(&row.key) => rejects.push(rejected(set, row, faults, earlier, batch)),
+                Fate::Refused(faults) if is_key(&row.key) => {
+                    rejects.push(rejected(set, row, faults, earlier, (&batch.source, &batch.clock)));
+                }
                 Fate::Same | Fate::Stale | Fate::Refused(_) => {}
             }
             let is_settled = matches!(fate, Fate::Take { .. } | Fate::Note | Fate::Same);
@@ -396,7 +407,7 @@ fn fate(set: &Set, row: &Brought, known: Option<&BroughtRow>) -> Fate {
 }
 
 /// The values that make a row another one.
-fn natural(entity: Entity, row: &Map<String, Value>) -> Vec<String> {
+pub fn natural(entity: Entity, row: &Map<String, Value>) -> Vec<String> {
     let value = |column: &&str| match row.get(*column) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.trim().to_owned(),
@@ -432,16 +443,23 @@ fn brought(set: &Set, row: &Brought, before: &Before, batch: &Batch) -> BroughtR
     }
 }
 
-fn rejected(set: &Set, row: &Brought, faults: &[Fault], earlier: Option<&RejectedRow>, batch: &Batch) -> RejectedRow {
+fn rejected(
+    set: &Set,
+    row: &Brought,
+    faults: &[Fault],
+    earlier: Option<&RejectedRow>,
+    (source, clock): (&Source, &Clock),
+) -> RejectedRow {
+    let now = clock.now();
     let content = row.row.as_ref().map(|row| Value::Object(row.clone()));
     let told: Vec<Value> = faults
         .iter()
         .map(|fault| json!({"field": fault.field, "reason": fault.reason}))
         .collect();
     RejectedRow {
-        tenant_id: batch.tenant.id,
-        id: earlier.map_or_else(|| batch.clock.new_id(), |earlier| earlier.id),
-        source_id: batch.source.id,
+        tenant_id: source.tenant_id,
+        id: earlier.map_or_else(|| clock.new_id(), |earlier| earlier.id),
+        source_id: source.id,
         entity: set.entity.word().to_owned(),
         ext_id: row.key.clone(),
         version: row.version,
@@ -449,8 +467,8 @@ fn rejected(set: &Set, row: &Brought, faults: &[Fault], earlier: Option<&Rejecte
         content: content.filter(|content| content.to_string().len() <= KEPT_BYTES_MAX),
         faults: Value::Array(told),
         tries: earlier.map_or(0, |earlier| earlier.tries) + 1,
-        first_at: earlier.map_or(batch.now, |earlier| earlier.first_at),
-        last_at: batch.now,
+        first_at: earlier.map_or(now, |earlier| earlier.first_at),
+        last_at: now,
     }
 }
 

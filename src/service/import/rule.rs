@@ -124,14 +124,18 @@ impl Fact for RuleRow {
         })
     }
 
-    /// Two rules of a list for the same, from the same quantity and day on, are two prices for one thing.
+    /// Two rules of a list for the same, from the same quantity and day on, are two prices for one thing; unless their
+    /// order decides.
     fn together(rows: &[(Option<u64>, Self)], names: &Names, faults: &mut Faults) {
         // Other policies than ours may go by the position.
         if names.has_policies {
             return;
         }
         let mut seen = HashMap::new();
-        for (line, row) in rows {
+        for (line, row) in rows
+            .iter()
+            .filter(|(_, row)| !names.ordered_lists.contains(&row.price_list_id))
+        {
             let scope = (row.product_id, row.category_id, row.price_group.as_deref());
             let begins = (row.uom_id, row.warehouse_id, row.min_qty.normalize(), row.valid_from);
             if let Some(before) = seen.insert((row.price_list_id, scope, begins), *line)

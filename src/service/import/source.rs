@@ -52,6 +52,14 @@ impl Keys {
             .filter(|key| key.deleted_at.is_none())
             .map(|key| key.id)
     }
+
+    /// The row of a key, for a line: one that deletes may name what is gone.
+    pub(super) fn id_for(&self, line: &Line<'_>, ext_id: &str) -> Option<Uuid> {
+        match line.is_deleted() {
+            true => self.0.get(ext_id).map(|key| key.id),
+            false => self.id(ext_id),
+        }
+    }
 }
 
 /// The rows of a file as they are compared with the present ones.

@@ -204,11 +204,11 @@ fn stock_row(line: &mut Line<'_>, known: &KnownStock, batch: &Batch) -> Option<S
     let (sku, warehouse) = (line.code("sku"), line.code("warehouse"));
     let sku = line.required("sku", sku);
     let warehouse = line.required("warehouse", warehouse);
-    let product_id = known.products.id(&sku);
+    let product_id = known.products.id_for(line, &sku);
     if product_id.is_none() && !sku.is_empty() {
         line.fault("sku", format!("there is no product {}", shown(&sku)));
     }
-    let warehouse_id = known.warehouses.id(&warehouse);
+    let warehouse_id = known.warehouses.id_for(line, &warehouse);
     if warehouse_id.is_none() && !warehouse.is_empty() {
         line.fault("warehouse", format!("there is no warehouse {}", shown(&warehouse)));
     }

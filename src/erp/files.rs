@@ -1,0 +1,119 @@
+//! Files in a folder: CSV and JSON lines that an ERP puts there.
+
+use std::path::{Path, PathBuf};
+
+use openssl::sha::sha256;
+
+use super::fault::Fault;
+use super::link::{Page, Question};
+use super::value::Value;
+
+/// Largest file: it is read as a whole.
+const BYTES_MAX: u64 = 256 << 20;
+
+/// A way to an ERP by files.
+pub struct Files {
+    folder: PathBuf,
+    /// The file that is being read, and its records.
+    held: Option<(PathBuf, Vec<Value>)>,
+}
+
+impl Files {
+    /// Files of a folder.
+    pub fn new(folder: &str) -> Files {
+        Files {
+            folder: PathBuf::from(folder),
+            held: None,
+        }
+    }
+
+    /// A page of a file's records. Beside a file may be `FILE.done`, which says that it is whole (where the mapping
+    /// says so by `filter = { done = true }`), and `FILE.sha256`, which its bytes must have.
+    pub async fn ask(&mut self, question: &Question<'_>) -> Result<Page, Fault> {
+        let path = self.folder.join(question.from);
+        let from: usize = question.position.as_deref().and_then(|at| at.parse().ok()).unwrap_or(0);
+        if from == 0 || self.held.as_ref().is_none_or(|(held, _)| *held != path) {
+            let needs_done = question.filter.member("done").is_some_and(Value::is_yes);
+            let reading = path.clone();
+            let records = tokio::task::spawn_blocking(move || read(&reading, needs_done)).await;
+            let records = records.map_err(|error| Fault::retry(error.to_string()))??;
+            self.held = Some((path, records));
+        }
+        let all = self.held.as_ref().map_or(&[][..], |(_, records)| records);
+        let records: Vec<Value> = all.iter().skip(from).take(question.limit).cloned().collect();
+        let end = from + records.len();
+        Ok(Page {
+            next: (end < all.len()).then(|| end.to_string()),
+            records,
+        })
+    }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn read(path: &Path, needs_done: bool) -> Result<Vec<Value>, Fault> {
+    let shown = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let unread = |error: std::io::Error| Fault::retry(format!("{shown}: {error}"));
+    if needs_done && !beside(path, ".done").exists() {
+        return Err(Fault::retry(format!(
+            "{shown} is not whole yet: there is no {shown}.done"
+        )));
+    }
+    if std::fs::metadata(path).map_err(unread)?.len() > BYTES_MAX {
+        return Err(Fault::ask(format!("{shown} is larger than 256 MiB")));
+    }
+    let bytes = std::fs::read(path).map_err(unread)?;
+    if let Ok(said) = std::fs::read_to_string(beside(path, ".sha256")) {
+        let said = said.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let found: String = sha256(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if said != found {
+            return Err(Fault::retry(format!(
+                "{shown} has another checksum than {shown}.sha256 says"
+            )));
+        }
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Fault::ask(format!("{shown} is not UTF-8")))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => csv_records(text, &shown),
+        Some("jsonl" | "ndjson") => {
+            let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+            let lines = lines.map(|(line, number)| {
+                Value::parse(line).map_err(|error| Fault::ask(format!("{shown}, line {number}: {error}")))
+            });
+            lines.collect()
+        }
+        _ => Err(Fault::ask(format!("{shown} must end in .csv or .jsonl"))),
+    }
+}
+
+fn csv_records(text: &str, shown: &str) -> Result<Vec<Value>, Fault> {
+    let first = text.lines().next().unwrap_or_default();
+    let count = |delimiter: char| first.matches(delimiter).count();
+    let delimiter = if count(';') > count(',') { b';' } else { b',' };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let wrong = |error: csv::Error| Fault::ask(format!("{shown}: {error}"));
+    let header = reader.headers().map_err(wrong)?.clone();
+    let mut records = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(wrong)?;
+        let members = header.iter().zip(&record).map(|(name, value)| {
+            let value = match value.trim() {
+                "" => Value::Null,
+                text => Value::text(text),
+            };
+            (name.trim().to_owned(), value)
+        });
+        records.push(Value::Record(members.collect()));
+    }
+    Ok(records)
+}

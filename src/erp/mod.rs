@@ -1,0 +1,27 @@
+//! The ERP: one declarative engine, a mapping file per kind of ERP (`maps/*.toml`), and a few named hooks.
+//!
+//! ```text
+//! [fetch]   asks page after page, paced, again after a passing fault, with a new session where the old one ended
+//!   └ [link]  how one kind of ERP is spoken to: JSON-RPC, REST and OData, files
+//! [mapping] what records become: rows as files of the import have them, column by column an [expression]
+//! ```
+//!
+//! Nothing here knows the store: [`crate::service`] brings the rows by the same way as files, and keeps how far it came.
+
+pub mod expression;
+pub mod fault;
+pub mod fetch;
+mod files;
+pub mod formula;
+mod hook;
+mod jsonrpc;
+pub mod link;
+pub mod mapping;
+mod rest;
+pub mod value;
+
+/// The mapping files that come with the program, by the name under which a source says which it uses.
+pub const MAPS: [(&str, &str); 1] = [("tryton", include_str!("maps/tryton.toml"))];
+
+/// The JSON Schema of mapping files, for editors that know one.
+pub const SCHEMA: &str = include_str!("maps/schema.json");

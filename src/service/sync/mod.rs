@@ -1,0 +1,288 @@
+//! Rows of an ERP: fetched by a mapping, brought by the way of files, kept up as the ERP changes.
+//!
+//! A run takes the mapping's entities in their order. Each page is mapped, compared with what the same records gave
+//! before, and taken wholly in one transaction together with that knowledge; rows that cannot be taken are put aside with
+//! their reason and tried again. What is gone goes last, in reverse order, so that nothing names what is not there.
+
+mod check;
+mod entity;
+mod page;
+mod rounds;
+mod setting;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+use crate::erp::expression::Beside;
+use crate::erp::fault::{Class, Fault};
+use crate::erp::fetch::{Fetch, Walk};
+use crate::erp::link::{Link, Question, Window};
+use crate::erp::mapping::{Entity, Lookup};
+use crate::erp::value::Value;
+use crate::service::{Error, Gateway, import};
+use crate::store::{self, StoreError};
+
+pub use check::{Checked, check};
+pub use rounds::rounds;
+pub use setting::{Setting, Source, mapping};
+
+/// Records of one lookup: more is no small table.
+const LOOKUP_RECORDS_MAX: usize = 20_000;
+
+/// What a run is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Whether everything is read and compared.
+    pub full: bool,
+    /// The entities; none named is all.
+    pub entities: Vec<String>,
+    /// Whether as many rows may be gone as are.
+    pub accept_deletions: bool,
+}
+
+/// How one entity went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Went {
+    /// The entity.
+    pub entity: String,
+    /// Whether all of it was read.
+    pub is_full: bool,
+    /// Records that came.
+    pub seen: u64,
+    /// Rows that are new.
+    pub added: u64,
+    /// Rows with other values.
+    pub changed: u64,
+    /// Rows that were deleted.
+    pub deleted: u64,
+    /// Records and rows that were not taken.
+    pub rejected: u64,
+    /// Why it did not come to its end.
+    pub fault: Option<Fault>,
+}
+
+impl std::fmt::Display for Went {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mode = if self.is_full { "all" } else { "changes" };
+        write!(
+            f,
+            "{} ({mode}): {} records; {} rows added, {} changed, {} deleted, {} rejected",
+            self.entity, self.seen, self.added, self.changed, self.deleted, self.rejected
+        )?;
+        match &self.fault {
+            Some(fault) => write!(f, "\n  {fault}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One run of one source.
+struct Run<'r> {
+    gateway: &'r Gateway,
+    tenant_id: Uuid,
+    source: &'r Source,
+    /// As the store has it.
+    stored: store::source::Source,
+    wanted: &'r Wanted,
+    fetch: Fetch,
+    beside: Beside,
+    now: Timestamp,
+    today: Date,
+    /// Whether a row has another key now, so that what names it must be mapped anew.
+    is_renamed: bool,
+}
+
+/// How an entity went, and the keys of rows that are gone.
+struct Gone {
+    bringing: page::Bringing,
+    keys: Vec<String>,
+}
+
+/// Runs a source once.
+///
+/// # Errors
+/// There is no such supplier, or the store would not; what the ERP does not answer is in what is given back.
+pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &Wanted) -> Result<Vec<Went>, Error> {
+    let Some(tenant) = gateway.directory().tenant(tenant_id).cloned() else {
+        return Err(Error::Setting("There is no such supplier.".into()));
+    };
+    let known: Vec<&str> = source
+        .mapping
+        .entity
+        .iter()
+        .map(|entity| entity.name.get_ref().as_str())
+        .collect();
+    if let Some(unknown) = wanted.entities.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(Error::Setting(format!(
+            "The mapping has no entity {unknown}; it has {}.",
+            known.join(", ")
+        )));
+    }
+    let stored = stored(gateway, tenant_id, source).await?;
+    let now = gateway.clock.now();
+    let zone = jiff::tz::TimeZone::get(&tenant.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let link = match Link::new(&source.mapping, &source.access) {
+        Ok(link) => link,
+        Err(fault) => return Ok(vec![Went::stopped("", fault)]),
+    };
+    let mut run = Run {
+        gateway,
+        tenant_id,
+        source,
+        stored,
+        wanted,
+        fetch: Fetch::new(link, &source.mapping.limits),
+        beside: Beside {
+            settings: source.values(),
+            words: source.mapping.words.clone(),
+            ..Beside::default()
+        },
+        now,
+        today: now.to_zoned(zone).date(),
+        is_renamed: false,
+    };
+    let went = run.all().await?;
+    import::follow(gateway, tenant_id).await?;
+    let code = source.setting.code.as_str();
+    for went in &went {
+        match &went.fault {
+            Some(fault) => tracing::warn!(source = code, entity = %went.entity, %fault, "sync.stopped"),
+            None => tracing::debug!(source = code, %went, "sync.done"),
+        }
+    }
+    Ok(went)
+}
+
+/// The source as the store has it; it is made where it is not there yet.
+async fn stored(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result<store::source::Source, Error> {
+    let new = store::source::Source {
+        tenant_id,
+        id: gateway.clock.new_id(),
+        code: source.setting.code.clone(),
+        kind: source.mapping.kind.clone(),
+        status: store::source::ACTIVE.to_owned(),
+        revision: 0,
+        created_at: gateway.clock.now(),
+    };
+    let write = async move |tx: &mut store::Tx| {
+        store::source::add(tx, &new).await?;
+        let found = store::source::find(tx, tenant_id, &new.code).await?;
+        found.ok_or_else(|| StoreError::inconsistent(format!("source {}: it was just made", new.code)))
+    };
+    Ok(gateway.store.write(write).await?)
+}
+
+impl Went {
+    fn stopped(entity: &str, fault: Fault) -> Went {
+        Went {
+            entity: entity.to_owned(),
+            fault: Some(fault),
+            ..Went::default()
+        }
+    }
+}
+
+impl Run<'_> {
+    async fn all(&mut self) -> Result<Vec<Went>, Error> {
+        for lookup in &self.source.mapping.lookup {
+            match lookup_records(&mut self.fetch, lookup, self.today).await {
+                Ok(records) => self.beside.lookups.insert(lookup.name.clone(), records),
+                Err(fault) => return Ok(vec![Went::stopped(&lookup.name, fault)]),
+            };
+        }
+        let mut gone = Vec::new();
+        for entity in &self.source.mapping.entity {
+            let name = entity.name.get_ref();
+            if !self.wanted.entities.is_empty() && !self.wanted.entities.contains(name) {
+                continue;
+            }
+            let one = self.entity(entity).await?;
+            let fault = one.bringing.went.fault.as_ref();
+            let is_unreachable = fault.is_some_and(|fault| fault.class == Class::Retry);
+            gone.push(one);
+            // Whoever does not answer now does not answer the next question either.
+            if is_unreachable {
+                break;
+            }
+        }
+        let mut all = Vec::with_capacity(gone.len());
+        for gone in gone.into_iter().rev() {
+            all.push(self.delete(gone).await?);
+        }
+        all.reverse();
+        Ok(all)
+    }
+}
+
+/// The question for an entity's records.
+fn whole_entity<'q>(
+    entity: &'q Entity,
+    fields: &'q [String],
+    window: Window,
+    each: Option<&'q Value>,
+    today: Date,
+) -> Question<'q> {
+    Question {
+        from: &entity.from,
+        filter: entity.filter.as_ref().map(Value::from_toml).unwrap_or_default(),
+        context: Value::from_toml(&toml::Value::Table(entity.context.clone())),
+        fields,
+        key: &entity.key,
+        changed: &entity.changed,
+        window,
+        limit: entity.page_rows.unwrap_or_default(),
+        each,
+        today,
+        position: None,
+    }
+}
+
+async fn lookup_records(fetch: &mut Fetch, lookup: &Lookup, today: Date) -> Result<BTreeMap<String, Value>, Fault> {
+    let (mut records, mut walk) = (BTreeMap::new(), Walk::default());
+    let question = Question {
+        from: &lookup.from,
+        filter: lookup.filter.as_ref().map(Value::from_toml).unwrap_or_default(),
+        context: Value::Record(Vec::new()),
+        fields: &lookup.fields,
+        key: &lookup.key,
+        changed: &[],
+        window: Window::All,
+        limit: 0,
+        each: None,
+        today,
+        position: None,
+    };
+    while let Some(page) = fetch.next(&mut walk, &question).await? {
+        for record in page {
+            let key = lookup.key.of(&record).ok();
+            let key = key.as_ref().and_then(Value::as_text).map(str::to_owned);
+            let key =
+                key.ok_or_else(|| Fault::ask(format!("a record of {} has no {}", lookup.from, lookup.key.dotted())))?;
+            records.insert(key, record);
+        }
+        if records.len() > LOOKUP_RECORDS_MAX {
+            let text = format!("the lookup {} has more than {LOOKUP_RECORDS_MAX} records", lookup.name);
+            return Err(Fault::ask(text));
+        }
+    }
+    Ok(records)
+}
+
+/// The last runs of a source, the latest first.
+///
+/// # Errors
+/// The store would not.
+pub async fn runs(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    source_id: Uuid,
+    limit: i64,
+) -> Result<Vec<store::sync::Run>, Error> {
+    let runs = gateway
+        .store
+        .read(async |tx| store::sync::runs(tx, tenant_id, source_id, limit).await);
+    Ok(runs.await?)
+}

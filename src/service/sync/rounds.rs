@@ -1,0 +1,98 @@
+//! Every source of the configured folder, each in its time, for as long as the gateway runs.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Source, Wanted};
+use crate::service::{Error, Gateway};
+
+/// Pause between two looks at what is due.
+const LOOK: Duration = Duration::from_secs(5);
+/// Seconds until a source whose file is wrong is looked at again.
+const WRONG_SECONDS: u64 = 60;
+/// Sources of one folder.
+const SOURCES_MAX: usize = 100;
+
+/// Runs what is due, without end; a source that fails is logged and comes again in its time.
+pub async fn rounds(gateway: Arc<Gateway>) {
+    let folder = PathBuf::from(&gateway.config.erp.dir);
+    if folder.as_os_str().is_empty() {
+        return;
+    }
+    let mut due: HashMap<PathBuf, Timestamp> = HashMap::new();
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        let files = match files(&folder) {
+            Ok(files) => files,
+            Err(error) => {
+                tracing::error!(folder = %folder.display(), %error, "sync.folder");
+                Vec::new()
+            }
+        };
+        for file in files {
+            if due.get(&file).is_some_and(|at| *at > gateway.clock.now()) {
+                continue;
+            }
+            let seconds = round(&gateway, &file).await;
+            let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+            let next = gateway.clock.now().saturating_add(pause).unwrap_or(Timestamp::MAX);
+            due.insert(file, next);
+        }
+    }
+}
+
+/// Runs a source once; tells after how many seconds it comes again.
+async fn round(gateway: &Gateway, file: &Path) -> u64 {
+    let source = match Source::load(file) {
+        Ok(source) => source,
+        Err(error) => {
+            tracing::error!(%error, "sync.source");
+            return WRONG_SECONDS;
+        }
+    };
+    let tenant_id = {
+        let directory = gateway.directory();
+        let code = source.setting.tenant.as_deref();
+        let mut tenants = directory
+            .tenants()
+            .filter(|known| code.is_none_or(|code| known.code == code));
+        let first = tenants.next().map(|tenant| tenant.id);
+        first.filter(|_| tenants.next().is_none())
+    };
+    let Some(tenant_id) = tenant_id else {
+        tracing::error!(file = %file.display(), "sync.tenant: it must name one supplier that there is");
+        return WRONG_SECONDS;
+    };
+    let outcome: Result<_, Error> = super::run(gateway, tenant_id, &source, &Wanted::default()).await;
+    if let Err(error) = outcome {
+        tracing::error!(source = %source.setting.code, %error, "sync.failed");
+    }
+    source.setting.every_seconds.max(1)
+}
+
+/// The files of sources in a folder: mapping files beside them have no `code`.
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+        let is_source = || {
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let table = toml::from_str::<toml::Table>(&text);
+            // What cannot be read is told when it is loaded.
+            table.map_or(true, |table| table.contains_key("code"))
+        };
+        if is_toml && is_source() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files.truncate(SOURCES_MAX);
+    Ok(files)
+}

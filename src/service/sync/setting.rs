@@ -1,0 +1,141 @@
+//! One source of ERP rows: where the ERP is, who we are there, and which mapping it has.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::erp::link::Access;
+use crate::erp::mapping::{Mapping, Wrong};
+use crate::erp::value::Value;
+use crate::service::import;
+
+/// The file of a source. Secrets are never in it: it names a file or a variable that has them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// Short name of the source, unique within the supplier.
+    pub code: String,
+    /// Short name of the supplier; needed where there are several.
+    pub tenant: Option<String>,
+    /// The mapping: the name of one that comes with the program, or a file beside this one.
+    pub map: String,
+    /// Address of the ERP, or a folder.
+    #[serde(default)]
+    pub url: String,
+    /// User in the ERP.
+    #[serde(default)]
+    pub user: String,
+    /// File with the password, token or secret.
+    pub password_file: Option<PathBuf>,
+    /// Environment variable with it.
+    pub password_variable: Option<String>,
+    /// Seconds between two runs of a running gateway. Default 60.
+    #[serde(default = "every_seconds")]
+    pub every_seconds: u64,
+    /// What the mapping leaves open.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+}
+
+fn every_seconds() -> u64 {
+    60
+}
+
+/// A source with its mapping.
+pub struct Source {
+    /// What its file says.
+    pub setting: Setting,
+    /// Its mapping.
+    pub mapping: Mapping,
+    /// Where the ERP is, and who we are there.
+    pub access: Access,
+}
+
+/// The columns of each kind of row.
+pub fn columns(rows: &str) -> Option<(&'static [&'static str], &'static [&'static str])> {
+    import::Entity::from_word(rows).map(import::Entity::columns)
+}
+
+/// Reads a mapping file.
+///
+/// # Errors
+/// Everything that is wrong, each with its line.
+pub fn mapping(text: &str) -> Result<Mapping, Vec<Wrong>> {
+    Mapping::parse(text, columns)
+}
+
+impl Source {
+    /// Reads the file of a source and its mapping.
+    ///
+    /// # Errors
+    /// Says which file is wrong, where and why.
+    pub fn load(file: &Path) -> Result<Source, String> {
+        let shown = file.display();
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
+        let setting: Setting = toml::from_str(&text).map_err(|error| format!("{shown}: {error}"))?;
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let built_in = crate::erp::MAPS.iter().find(|(name, _)| *name == setting.map);
+        let (name, map) = match built_in {
+            Some((name, text)) => ((*name).to_owned(), (*text).to_owned()),
+            None => {
+                let path = folder.join(&setting.map);
+                let text = std::fs::read_to_string(&path).map_err(|error| {
+                    let known: Vec<&str> = crate::erp::MAPS.iter().map(|(name, _)| *name).collect();
+                    format!(
+                        "{}: {error} (maps of the program are {})",
+                        path.display(),
+                        known.join(", ")
+                    )
+                })?;
+                (path.display().to_string(), text)
+            }
+        };
+        let mapping = mapping(&map).map_err(|wrong| {
+            let lines: Vec<String> = wrong.iter().map(|wrong| format!("{name}: {wrong}")).collect();
+            lines.join("\n")
+        })?;
+        Source::new(setting, mapping, folder).map_err(|error| format!("{shown}: {error}"))
+    }
+
+    /// A source of settings and a mapping; files are looked for in a folder.
+    ///
+    /// # Errors
+    /// Says what is missing.
+    pub fn new(setting: Setting, mapping: Mapping, folder: &Path) -> Result<Source, String> {
+        for (name, meaning) in &mapping.settings {
+            if !setting.settings.contains_key(name) {
+                return Err(format!("settings.{name} is missing: {meaning}"));
+            }
+        }
+        let password = match (&setting.password_file, &setting.password_variable) {
+            (Some(file), _) => {
+                let path = folder.join(file);
+                let text = std::fs::read_to_string(&path);
+                text.map_err(|error| format!("password_file {}: {error}", path.display()))?
+                    .trim_end_matches(['\r', '\n'])
+                    .to_owned()
+            }
+            (None, Some(variable)) => {
+                std::env::var(variable).map_err(|_| format!("password_variable {variable} is not set"))?
+            }
+            (None, None) => String::new(),
+        };
+        let access = Access {
+            url: setting.url.clone(),
+            user: setting.user.clone(),
+            password,
+        };
+        Ok(Source {
+            setting,
+            mapping,
+            access,
+        })
+    }
+
+    /// The settings as expressions see them.
+    pub(super) fn values(&self) -> BTreeMap<String, Value> {
+        let values = self.setting.settings.iter();
+        values.map(|(name, value)| (name.clone(), Value::text(value))).collect()
+    }
+}
