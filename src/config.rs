@@ -190,6 +190,8 @@ pub struct Limits {
     pub address_failures_per_minute: u32,
     /// Attempts of staff to sign in, a minute from one address; more are guesses. Default 10.
     pub address_sign_ins_per_minute: u32,
+    /// Requests a minute of one program. Default 600; a request may bring 10,000 rows.
+    pub program_requests_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -204,6 +206,7 @@ impl Default for Limits {
             address_requests_per_minute: 6_000,
             address_failures_per_minute: 60,
             address_sign_ins_per_minute: 10,
+            program_requests_per_minute: 600,
         }
     }
 }

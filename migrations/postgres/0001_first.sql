@@ -104,6 +104,23 @@ CREATE TABLE staff_session (
     FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id)
 );
 
+-- Programs that speak with the gateway by themselves; of their tokens only keyed hashes are kept.
+CREATE TABLE api_client (
+    tenant_id    UUID NOT NULL,
+    id           UUID NOT NULL,
+    name         TEXT NOT NULL,
+    scopes       JSONB NOT NULL,
+    token_hash   BYTEA NOT NULL,
+    hint         TEXT NOT NULL,
+    created_by   UUID NOT NULL,
+    created_at   TIMESTAMPTZ NOT NULL,
+    last_used_at TIMESTAMPTZ,
+    expires_at   TIMESTAMPTZ,
+    revoked_at   TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, created_by) REFERENCES staff (tenant_id, id)
+);
+
 -- Only ever added to.
 CREATE TABLE audit (
     tenant_id   UUID NOT NULL,
@@ -458,6 +475,20 @@ CREATE TABLE change_feed (
     cause       TEXT NOT NULL,
     at          TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (tenant_id, seq)
+);
+
+-- What programs said has changed elsewhere, once for each row of a source, until it is fetched.
+CREATE TABLE hint (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    source      TEXT NOT NULL,
+    entity      TEXT NOT NULL,
+    ext_id      TEXT NOT NULL,
+    client_id   UUID NOT NULL,
+    received_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source, entity, ext_id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES api_client (tenant_id, id)
 );
 
 -- 9. Catalogue --------------------------------------------------------------------------------------------------------

@@ -107,6 +107,23 @@ CREATE TABLE staff_session (
     FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Programs that speak with the gateway by themselves; of their tokens only keyed hashes are kept.
+CREATE TABLE api_client (
+    tenant_id    BLOB NOT NULL,
+    id           BLOB NOT NULL,
+    name         TEXT NOT NULL,
+    scopes       TEXT NOT NULL,
+    token_hash   BLOB NOT NULL,
+    hint         TEXT NOT NULL,
+    created_by   BLOB NOT NULL,
+    created_at   TEXT NOT NULL,
+    last_used_at TEXT,
+    expires_at   TEXT,
+    revoked_at   TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, created_by) REFERENCES staff (tenant_id, id)
+) STRICT;
+
 -- Only ever added to.
 CREATE TABLE audit (
     tenant_id   BLOB NOT NULL,
@@ -462,6 +479,20 @@ CREATE TABLE change_feed (
     at          TEXT NOT NULL,
     PRIMARY KEY (tenant_id, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What programs said has changed elsewhere, once for each row of a source, until it is fetched.
+CREATE TABLE hint (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    source      TEXT NOT NULL,
+    entity      TEXT NOT NULL,
+    ext_id      TEXT NOT NULL,
+    client_id   BLOB NOT NULL,
+    received_at TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source, entity, ext_id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES api_client (tenant_id, id)
+) STRICT;
 
 -- 9. Catalogue --------------------------------------------------------------------------------------------------------
 -- Rows from elsewhere carry their source, the source's key (ext_id), a hash of their content, and a tombstone

@@ -8,9 +8,11 @@ pub mod word;
 
 pub mod account;
 pub mod address;
+pub mod api_client;
 pub mod attribute;
 pub mod delivery;
 pub mod exchange;
+pub mod hint;
 pub mod language;
 pub mod media;
 pub mod money;

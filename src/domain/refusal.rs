@@ -1,6 +1,7 @@
 //! Every business "no": what, where and what to do, without the partner's input in it.
 
-/// Why a request is refused; one table ([`Code::status`]) turns it into a cXML Status.
+/// Why a request is refused; one table turns it into a cXML Status ([`Code::status`]) and a problem
+/// ([`Code::problem`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The class of refusal.
@@ -92,6 +93,27 @@ impl Code {
             Code::TooLarge => (499, "Document Size Error"),
             Code::Internal => (500, "Internal Server Error"),
             Code::Temporary | Code::TooMany => (560, "Temporary server error"),
+        }
+    }
+
+    /// What the refusal is to a program (RFC 9457): the HTTP status, the name of the type of problem, and its title.
+    pub fn problem(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Code::BadRequest => (400, "bad-request", "The request cannot be used as it is"),
+            Code::Unauthorized => (401, "unauthorized", "The token is missing or cannot be used"),
+            Code::PaymentRequired => (402, "payment-required", "A payment is missing"),
+            Code::Forbidden | Code::SignatureRequired | Code::SignatureUnacceptable => {
+                (403, "forbidden", "This is not allowed")
+            }
+            Code::NotAcceptable => (422, "not-acceptable", "The document cannot be read"),
+            Code::Conflict => (409, "conflict", "The present state prevents it"),
+            Code::PreconditionFailed => (412, "precondition-failed", "An earlier condition does not hold"),
+            Code::ExpectationFailed => (404, "not-found", "There is nothing here"),
+            Code::NotImplemented => (405, "not-implemented", "There is no such operation here"),
+            Code::TooLarge => (413, "too-large", "The request is too large"),
+            Code::Internal => (500, "internal", "Something went wrong"),
+            Code::Temporary => (503, "temporary", "Not possible for the moment"),
+            Code::TooMany => (429, "too-many", "Too many requests"),
         }
     }
 

@@ -49,6 +49,10 @@ pub enum Deed {
     EndSecret,
     /// Makes a member of staff.
     CreateStaff,
+    /// Gives a program a token.
+    CreateApiClient,
+    /// Revokes the token of a program.
+    RevokeApiClient,
 }
 
 impl Deed {
@@ -60,7 +64,9 @@ impl Deed {
             | Deed::ChangeConnection
             | Deed::IssueSecret
             | Deed::EndSecret
-            | Deed::CreateStaff => Role::Admin,
+            | Deed::CreateStaff
+            | Deed::CreateApiClient
+            | Deed::RevokeApiClient => Role::Admin,
         }
     }
 
@@ -76,6 +82,8 @@ impl Deed {
             Deed::IssueSecret => "secret.issue",
             Deed::EndSecret => "secret.end",
             Deed::CreateStaff => "staff.create",
+            Deed::CreateApiClient => "program.create",
+            Deed::RevokeApiClient => "program.revoke",
         }
     }
 }

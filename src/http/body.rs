@@ -55,3 +55,15 @@ pub async fn take(
         body.extend_from_slice(&chunk);
     }
 }
+
+/// How long a refused body is held, in seconds: as long as it takes to send the refusal.
+const HOLD_SECONDS: u64 = 1;
+
+/// Holds a body that is not read any more: one that nobody holds is read to its end, which may never come; one that is
+/// held unread when the answer leaves is cut off after it.
+pub fn hold(payload: Payload) {
+    actix_web::rt::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(HOLD_SECONDS)).await;
+        drop(payload);
+    });
+}

@@ -61,7 +61,7 @@ async fn post(gateway: Data<Gateway>, request: HttpRequest, mut payload: Payload
     let body = match body::take(&gateway, &mut payload, &mut in_flight, bytes_max).await {
         Ok(body) => body,
         Err(reason) => {
-            hold(payload);
+            body::hold(payload);
             return not_taken(&gateway, reason);
         }
     };
@@ -88,18 +88,6 @@ async fn post(gateway: Data<Gateway>, request: HttpRequest, mut payload: Payload
         }
     };
     copy(answer)
-}
-
-/// How long a refused body is held, in seconds: as long as it takes to send the refusal.
-const HOLD_SECONDS: u64 = 1;
-
-/// Holds a body that is not read any more: one that nobody holds is read to its end, which may never come; one that is
-/// held unread when the answer leaves is cut off after it.
-fn hold(payload: Payload) {
-    actix_web::rt::spawn(async move {
-        tokio::time::sleep(Duration::from_secs(HOLD_SECONDS)).await;
-        drop(payload);
-    });
 }
 
 /// The answer to a body that was not taken; what is still coming is not read.

@@ -1,11 +1,13 @@
-//! Doors: cXML, session, shop, admin, health.
+//! Doors: cXML, session, shop, admin, api, health.
 //!
 //! A handler reads a request, calls one service function and copies its outcome; it decides nothing.
 
 pub mod admin;
+pub mod api;
 pub mod asset;
 pub mod body;
 pub mod buyer;
+pub mod document;
 pub mod door;
 pub mod guest;
 pub mod health;
@@ -125,6 +127,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .configure(asset::routes)
         .configure(media::routes)
         .configure(door::routes)
+        .configure(api::routes)
         .configure(visit::routes)
         .configure(shop::routes)
         .configure(admin::routes);

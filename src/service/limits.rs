@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::config;
@@ -19,6 +20,7 @@ pub struct Limits {
     quota_default: NonZeroU32,
     in_flight_bytes: AtomicUsize,
     in_flight_bytes_max: usize,
+    waiting: Semaphore,
 }
 
 /// Over a limit: come back after so many seconds.
@@ -47,6 +49,7 @@ impl Limits {
             quota_default: QUOTA,
             in_flight_bytes: AtomicUsize::new(0),
             in_flight_bytes_max: limits.in_flight_bytes_max,
+            waiting: Semaphore::new(WAITING_MAX),
         }
     }
 
@@ -96,6 +99,11 @@ impl Limits {
         self.connection(staff_id, CHECKS_PER_MINUTE)
     }
 
+    /// A place among the requests that wait for something to happen; nothing when too many wait already.
+    pub fn waiting(&self) -> Option<SemaphorePermit<'_>> {
+        self.waiting.try_acquire().ok()
+    }
+
     /// Reserves memory for a message that is being received.
     pub fn in_flight(&self) -> InFlight<'_> {
         InFlight { limits: self, bytes: 0 }
@@ -112,6 +120,9 @@ impl Limits {
 
 /// Documents that one person may check a minute.
 pub const CHECKS_PER_MINUTE: u32 = 60;
+
+/// Requests that wait for something to happen at a time: each asks the database twice a second.
+const WAITING_MAX: usize = 64;
 
 /// Cells of a connection's bucket a minute; a power that divides well into every sensible quota.
 const QUOTA: NonZeroU32 = match NonZeroU32::new(3_600_000) {

@@ -3,11 +3,14 @@
 //! HTTP, worker and command line are doors to the same functions; all of them take the [`Gateway`] first.
 
 pub mod answer;
+pub mod api_client;
 pub mod check;
 pub mod connection;
 pub mod content;
 pub mod delivery;
 pub mod exchange;
+pub mod feed;
+pub mod hint;
 pub mod import;
 pub mod keys;
 pub mod limits;

@@ -17,6 +17,9 @@ const SEALED_HOURS: i64 = 1;
 /// Security events kept, at most: enough for weeks of an ordinary door, bounded under attack.
 const SECURITY_EVENTS_MAX: i64 = 100_000;
 
+/// Days that a hint waits to be followed: whoever fetches looks everywhere more often than that.
+const HINT_DAYS: i64 = 7;
+
 /// Rounds without end; a round that fails is logged and the next one tries again.
 pub async fn run(gateway: Arc<Gateway>) {
     let mut rounds = tokio::time::interval(ROUND);
@@ -59,6 +62,7 @@ async fn sweep(gateway: &Gateway) -> Result<(), Error> {
             swept += store::exchange::sweep_quarantine(tx, now, quarantine.documents_max, quarantine.bytes_max).await?;
             swept += store::exchange::sweep_security_events(tx, SECURITY_EVENTS_MAX).await?;
             swept += store::staff::sweep_sessions(tx, now).await?;
+            swept += store::hint::sweep(tx, now - SignedDuration::from_hours(24 * HINT_DAYS)).await?;
             Ok::<_, StoreError>(swept)
         })
         .await?;

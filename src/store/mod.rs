@@ -24,12 +24,14 @@ mod writer;
 
 pub mod account;
 pub mod agreement;
+pub mod api_client;
 pub mod attribute;
 pub mod belonging;
 pub mod content;
 pub mod delivery;
 pub mod exchange;
 pub mod feed;
+pub mod hint;
 pub mod import;
 pub mod media;
 pub mod order;

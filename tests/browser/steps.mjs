@@ -328,6 +328,22 @@ export const staff = [
   { name: "admin-visit", go: first("/admin/visits?state=returned") },
   { name: "admin-security", go: admin("/admin/security") },
   { name: "admin-staff", go: admin("/admin/staff") },
+  { name: "admin-programs-empty", go: admin("/admin/programs") },
+  {
+    name: "admin-programs-faults",
+    go: async (page) => {
+      await page.fill("#name", "ERP, nightly load");
+      await press(page, /^Make it/);
+    },
+  },
+  {
+    name: "admin-programs-token",
+    go: async (page) => {
+      await page.getByRole("checkbox", { name: /changes:read/ }).check();
+      await press(page, /^Make it/);
+    },
+  },
+  { name: "admin-programs", go: admin("/admin/programs") },
   { name: "admin-search", go: admin("/admin/search?q=nothing") },
   { name: "admin-not-there", go: admin("/admin/orders/nothing") },
 ];

@@ -62,6 +62,7 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
         ("/admin/why".into(), "Nothing was asked yet."),
         ("/admin/security".into(), "A start link was used twice"),
         ("/admin/staff".into(), "nw-operator"),
+        ("/admin/programs".into(), "No program has a token yet."),
     ]
 }
 
@@ -228,6 +229,16 @@ async fn a_role_does_what_it_includes() {
             vec![("when", "later")],
         ),
         ("/admin/staff".to_owned(), vec![("role", "admin"), ("login", "x")]),
+        (
+            "/admin/programs".to_owned(),
+            vec![
+                ("id", to.as_str()),
+                ("name", "x"),
+                ("sync:write", "yes"),
+                ("days", "30"),
+            ],
+        ),
+        (format!("/admin/programs/{to}/revoke"), vec![]),
     ] {
         assert_eq!(
             operator.post(&path, &form).await.status,

@@ -3,6 +3,7 @@
 
 mod admin;
 mod admin_connections;
+mod admin_programs;
 mod admin_seed;
 mod admin_seed_documents;
 mod bad_files;
@@ -38,12 +39,15 @@ mod search_content;
 mod search_pages;
 mod store;
 mod story;
+mod story_api;
+mod story_api_describe;
 mod story_cart;
 mod story_check;
 mod story_orders;
 mod story_seen;
 mod story_shop;
 mod support;
+mod support_api;
 mod support_desk;
 mod support_document;
 mod support_process;

@@ -24,7 +24,7 @@ use crate::service::overview::{self, Attention};
 use crate::service::{Error, Gateway, check, staff};
 
 /// The form field that carries the code.
-pub(super) const CODE: &str = "csrf";
+pub(in crate::http) const CODE: &str = "csrf";
 
 /// A signed-in person, with what every page shows of them and their supplier.
 pub struct Signed {
@@ -180,7 +180,7 @@ pub(super) fn cookie(gateway: &Gateway, token: &str) -> Cookie<'static> {
 }
 
 /// Whether a browser says that a form was sent from another site; browsers that say nothing are old.
-pub(super) fn is_foreign(request: &HttpRequest) -> bool {
+pub(in crate::http) fn is_foreign(request: &HttpRequest) -> bool {
     let site = request.headers().get("sec-fetch-site");
     site.is_some_and(|site| site != "same-origin" && site != "none")
 }

@@ -9,6 +9,7 @@ mod gate;
 mod home;
 mod order_rows;
 mod orders;
+mod programs;
 mod safeguards;
 mod sign_in;
 mod visits;
@@ -25,15 +26,16 @@ use uuid::Uuid;
 
 use crate::http::page::part::with_parameter;
 
+pub(in crate::http) use gate::{CODE, Signed, Stop, is_foreign};
+
 /// The fields of a form as it was posted; of a field that comes twice, the last one.
 pub type Fields = BTreeMap<String, String>;
 
 /// Largest form in bytes: the settings of a connection with long lists fit many times.
 const FORM_BYTES_MAX: usize = 256 * 1024;
 
-/// Mounts the pages below `/admin`, and what programs may ask in the name of a person.
+/// Mounts the pages below `/admin`.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(check::api);
     config.service(
         web::scope("/admin")
             .app_data(web::FormConfig::default().limit(FORM_BYTES_MAX))
@@ -48,6 +50,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(visits::routes)
             .configure(watch::routes)
             .configure(why::routes)
+            .configure(programs::routes)
             .default_service(web::to(gate::nothing_here)),
     );
 }

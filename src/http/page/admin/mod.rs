@@ -5,6 +5,7 @@ mod connection;
 mod exchange;
 mod home;
 mod order;
+mod programs;
 mod safeguards;
 mod visit;
 mod watch;
@@ -31,6 +32,7 @@ pub use order::{
     CartRow, ChangeRow, DeliveriesPage, DeliveryRow, EffectRow, HoldRow, Label, LineRow, NotOrderedRow, OrderPage,
     OrderRow, OrdersPage, SettledRow, StockHoldRow, VersionRow,
 };
+pub use programs::{ProgramRow, ProgramsPage, ScopeChoice};
 pub use safeguards::{CountRow, FoundRow, SafeguardRow, SafeguardsPage, TotalRow, TrialProgress, TrialShown};
 pub use visit::{Step, VisitLine, VisitPage, VisitRow, VisitsPage};
 pub use watch::{EventRow, KeptPage, KeptRow, PersonRow, QuarantinePage, SecurityPage, StaffPage};
@@ -59,6 +61,8 @@ pub enum Area {
     Check,
     /// The supplier's people.
     Staff,
+    /// Programs with tokens.
+    Programs,
     /// What touched security.
     Security,
 }
@@ -108,6 +112,7 @@ const NAVIGATION: [(&str, &[Entry]); 5] = [
         "Settings",
         &[
             entry(Area::Staff, "Staff", "/admin/staff"),
+            entry(Area::Programs, "Programs", "/admin/programs"),
             entry(Area::Security, "Security log", "/admin/security"),
         ],
     ),

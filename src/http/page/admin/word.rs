@@ -175,6 +175,9 @@ pub fn denial(rule: &str) -> &str {
         "start.unknown" => "A start link that leads nowhere was used",
         "order.foreign" => "A change named another partner's document",
         "cart.foreign" => "A cart of another connection was asked for",
+        "token.unknown" => "A program's token is not known",
+        "token.expired" => "A program's token has expired",
+        "token.revoked" => "A program's token was revoked",
         "return.foreign" => "A cart was to go to an address that is not on the list",
         other => other,
     }
