@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::service::{Error, Gateway};
-use crate::store::feed::Change;
 use crate::store::{self, StoreError};
+
+pub use crate::store::feed::Change;
 
 /// Changes that are given at a time.
 pub const CHANGES_MAX: i64 = 1_000;

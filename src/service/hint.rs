@@ -16,7 +16,10 @@ pub const HINTS_MAX: usize = 1_000;
 /// Hints of a supplier that wait: with more, looking everywhere is quicker than following them.
 const WAITING_MAX: i64 = 100_000;
 
-/// Characters of a source's code and of a key.
+/// Characters of a source's code.
+const SOURCE_CHARS_MAX: usize = 100;
+
+/// Characters of a key.
 const KEY_CHARS_MAX: usize = 200;
 
 /// What changed.
@@ -77,9 +80,9 @@ pub async fn take(gateway: &Gateway, client: &ApiClient, source: &str, changed: 
 fn faults(source: &str, changed: &[Changed]) -> Vec<Refusal> {
     let mut faults = Vec::new();
     let mut wrong = |place: String, text: String| faults.push(Refusal::new(Code::BadRequest, text).at(place));
-    let long = format!("must have from 1 to {KEY_CHARS_MAX} characters and no line breaks");
-    if !is_key(source) {
-        wrong("/source".to_owned(), long.clone());
+    let long = |chars_max: usize| format!("must have from 1 to {chars_max} characters and no line breaks");
+    if !is_key(source, SOURCE_CHARS_MAX) {
+        wrong("/source".to_owned(), long(SOURCE_CHARS_MAX));
     }
     if changed.is_empty() || changed.len() > HINTS_MAX {
         wrong("/events".to_owned(), format!("must have from 1 to {HINTS_MAX} entries"));
@@ -94,13 +97,13 @@ fn faults(source: &str, changed: &[Changed]) -> Vec<Refusal> {
                 format!("must be a kind of row such as products{near}"),
             );
         }
-        if !is_key(&changed.key) {
-            wrong(format!("/events/{at}/key"), long.clone());
+        if !is_key(&changed.key, KEY_CHARS_MAX) {
+            wrong(format!("/events/{at}/key"), long(KEY_CHARS_MAX));
         }
     }
     faults
 }
 
-fn is_key(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= KEY_CHARS_MAX && !text.chars().any(char::is_control)
+fn is_key(text: &str, chars_max: usize) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
 }

@@ -41,6 +41,7 @@ mod store;
 mod story;
 mod story_api;
 mod story_api_describe;
+mod story_api_sync;
 mod story_cart;
 mod story_check;
 mod story_orders;

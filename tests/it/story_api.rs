@@ -14,7 +14,13 @@ use crate::support_api::{Program, administrator, ask, json, problem};
 const JSON: &str = "application/json";
 
 /// Each operation that needs a scope: scope, method, address, body.
-const OPERATIONS: [(Scope, &str, &str, &str); 3] = [
+const OPERATIONS: [(Scope, &str, &str, &str); 4] = [
+    (
+        Scope::SyncWrite,
+        "POST",
+        "/api/v1/sync/products?source=erp",
+        r#"{"key":"1","version":1,"deleted":true}"#,
+    ),
     (Scope::ChangesRead, "GET", "/api/v1/changes", ""),
     (
         Scope::EventsWrite,

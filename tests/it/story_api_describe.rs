@@ -8,8 +8,12 @@ use serde_json::{Value, json};
 use crate::support::{Stand, stands};
 use crate::support_api::{Program, ask, json, problem};
 
-/// The description as it was agreed.
-const AGREED: &str = include_str!("fixture/openapi.json");
+/// The file of the description as it was agreed.
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixture/openapi.json");
+
+fn agreed() -> String {
+    std::fs::read_to_string(FIXTURE).unwrap()
+}
 
 async fn served(stand: &Stand) -> String {
     let answer = ask(stand, "GET", "/api/v1/openapi.json", &[], b"").await;
@@ -24,18 +28,17 @@ async fn served(stand: &Stand) -> String {
 async fn the_description_is_as_agreed() {
     let stands = stands().await;
     let served = served(&stands[0]).await;
-    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixture/openapi.json");
     if std::env::var_os("PUNCHGATE_TEST_RENEW").is_some() {
-        std::fs::write(fixture, &served).unwrap();
-        return;
+        std::fs::write(FIXTURE, &served).unwrap();
     }
+    let agreed = agreed();
     let first = served
         .lines()
         .zip(AGREED.lines())
         .position(|(now, agreed)| now != agreed);
     assert!(
-        served == AGREED,
-        "the description differs from {fixture}, first at line {:?}. If it is meant, look whether programs that exist \
+        served == agreed,
+        "the description differs from {FIXTURE}, first at line {:?}. If it is meant, look whether programs that exist \
          still work, and renew it: PUNCHGATE_TEST_RENEW=1 cargo test --test it the_description_is_as_agreed",
         first.map(|line| line + 1)
     );
@@ -57,7 +60,7 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 
 #[test]
 fn the_description_is_whole() {
-    let document: Value = serde_json::from_str(AGREED).unwrap();
+    let document: Value = serde_json::from_str(&agreed()).unwrap();
     let mut found = Vec::new();
     references(&document, &mut found);
     assert!(found.len() > 300, "{} references", found.len());
@@ -149,7 +152,14 @@ fn violations(document: &Value, schema: &Value, value: &Value, at: &str, wrong: 
 }
 
 /// One request for each operation: method, path of the description, address, kind of body, body.
-const REQUESTS: [(&str, &str, &str, &str, &str); 5] = [
+const REQUESTS: [(&str, &str, &str, &str, &str); 6] = [
+    (
+        "post",
+        "/api/v1/sync/{entity}",
+        "/api/v1/sync/products?source=erp",
+        "application/x-ndjson",
+        r#"{"key":"17","version":1,"row":{"sku":"P-17","name":"Bolt","base_unit":"EA"}}"#,
+    ),
     (
         "get",
         "/api/v1/changes",
@@ -204,7 +214,7 @@ async fn every_operation_answers_as_described() {
             let mut wrong = Vec::new();
             violations(&document, schema, &json(&answer), "", &mut wrong);
             assert!(wrong.is_empty(), "{method} {path}: {wrong:#?}");
-            if kind == "application/json" {
+            if kind.starts_with("application/") {
                 let schema = &operation["requestBody"]["content"][kind]["schema"];
                 violations(&document, schema, &serde_json::from_str(body).unwrap(), "", &mut wrong);
                 assert!(wrong.is_empty(), "the body of {method} {path}: {wrong:#?}");
@@ -253,5 +263,103 @@ async fn every_type_of_problem_is_described_at_its_address() {
     let described = json(&ask(&stands[0], "GET", address, &[], b"").await);
     for member in ["type", "title", "status"] {
         assert_eq!(described[member], told[member]);
+    }
+}
+
+/// The indented blocks of the help, with lines that end in a backslash put together.
+fn blocks() -> Vec<String> {
+    let help = include_str!("../../templates/help/api.md");
+    let mut blocks = vec![String::new()];
+    for line in help.lines() {
+        match (line.strip_prefix("    "), blocks.last_mut()) {
+            (Some(line), Some(block)) => {
+                block.push_str(line.trim_end_matches('\\'));
+                block.push('\n');
+            }
+            _ => blocks.push(String::new()),
+        }
+    }
+    blocks.retain(|block| !block.is_empty());
+    blocks
+}
+
+/// The words of a command as a shell reads them, apart from variables.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in command.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), c) => words.last_mut().unwrap().push(c),
+            (None, '\'' | '"') => quote = Some(c),
+            (None, c) if c.is_whitespace() => words.push(String::new()),
+            (None, c) => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[tokio::test]
+async fn the_examples_of_the_help_do_what_it_says() {
+    for stand in stands().await {
+        let program = Program::with_all(&stand).await;
+        let document: Value = serde_json::from_str(&agreed()).unwrap();
+        let (mut commands, mut answers) = (0, 0);
+        for block in blocks() {
+            if block.starts_with('{') && !block.starts_with("{\"key\"") {
+                let answer: Value = serde_json::from_str(&block).unwrap_or_else(|error| panic!("{block}: {error}"));
+                let name = match answer.get("type") {
+                    Some(_) => "Problem",
+                    None if answer.get("rows").is_some() => "Synced",
+                    None => "Changes",
+                };
+                let mut wrong = Vec::new();
+                violations(
+                    &document,
+                    &document["components"]["schemas"][name],
+                    &answer,
+                    "",
+                    &mut wrong,
+                );
+                assert!(wrong.is_empty(), "{block}: {wrong:#?}");
+                answers += 1;
+            }
+            if !block.starts_with("curl ") {
+                continue;
+            }
+            let words = words(&block.replace("$TOKEN", &program.token));
+            let (mut headers, mut body, mut address) = (Vec::new(), None, String::new());
+            let mut rest = words.iter().skip(1);
+            while let Some(word) = rest.next() {
+                match word.as_str() {
+                    "-H" => headers.push(rest.next().unwrap().split_once(": ").unwrap()),
+                    "--data" => body = rest.next().cloned(),
+                    "--data-binary" => {
+                        let file = rest.next().unwrap();
+                        body = match file.as_str() {
+                            "@order.xml" => Some(include_str!("../../templates/admin/broken.xml").to_owned()),
+                            "@products.jsonl" => blocks().into_iter().find(|block| block.starts_with("{\"key\"")),
+                            file => panic!("{file} is none of the help"),
+                        };
+                        assert!(body.is_some(), "{file} is shown");
+                    }
+                    url => address = url.strip_prefix("https://punchout.example.com").unwrap().to_owned(),
+                }
+            }
+            // Nobody waits in a test.
+            let address = address.replace("wait=25", "wait=0");
+            let method = if body.is_some() { "POST" } else { "GET" };
+            let body = body.unwrap_or_default();
+            let answer = ask(&stand, method, &address, &headers, body.as_bytes()).await;
+            assert!((200..300).contains(&answer.status), "{block}: {}", answer.text());
+            assert!(
+                json(&answer)["refused"].as_i64().is_none_or(|refused| refused == 0),
+                "{}",
+                answer.text()
+            );
+            commands += 1;
+        }
+        assert!(commands >= 5 && answers >= 3, "{commands} commands, {answers} answers");
     }
 }

@@ -11,8 +11,7 @@ use super::gate::{self, Parameters};
 use super::problem::{self, Stop};
 use crate::domain::api_client::Scope;
 use crate::service::Gateway;
-use crate::service::feed::{self, CHANGES_MAX, WAIT_SECONDS_MAX};
-use crate::store::feed::Change;
+use crate::service::feed::{self, CHANGES_MAX, Change, WAIT_SECONDS_MAX};
 
 /// Changes on a page where no other number is asked for.
 const LIMIT_DEFAULT: i64 = 100;

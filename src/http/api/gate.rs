@@ -93,6 +93,11 @@ impl Parameters {
         Ok(Parameters(read))
     }
 
+    /// A text; empty where there is none.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.0.get(name).map(String::as_str).unwrap_or_default()
+    }
+
     /// A whole number of a range, or the default.
     pub(super) fn number(&self, name: &str, range: RangeInclusive<i64>, default: i64) -> Result<i64, Stop> {
         let Some(text) = self.0.get(name) else {

@@ -7,6 +7,7 @@ mod describe;
 mod events;
 mod gate;
 mod problem;
+mod sync;
 mod validate;
 
 use actix_web::web::{self, Data, ServiceConfig};
@@ -20,6 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/api/v1")
             .service(resource("/changes", web::get().to(changes::list)))
+            .service(resource("/sync/{entity}", web::post().to(sync::take)))
             .service(resource("/events", web::post().to(events::take)))
             .service(resource("/validate", web::post().to(validate::report)))
             .service(resource("/openapi.json", web::get().to(describe::document)))

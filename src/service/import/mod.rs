@@ -25,6 +25,7 @@ mod policy;
 mod price;
 mod prices;
 mod product;
+pub mod push;
 mod relation;
 mod report;
 pub mod rows;

@@ -14,7 +14,7 @@ use crate::domain::money::{Currency, parse_decimal};
 use crate::domain::word::Word;
 
 /// Longest line, in bytes: ten times what the longest description needs; a quote that is not closed ends here.
-const LINE_BYTES_MAX: usize = 64 * 1024;
+pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
 /// Longest code: what buyers' systems take as a part number.
 const CODE_CHARS_MAX: usize = 100;
 /// Longest name: more is a description.
@@ -222,7 +222,7 @@ fn delimiter(text: &str) -> u8 {
 }
 
 /// The members of a JSON object in order, with repetitions; numbers keep every digit.
-struct Members<'t>(Vec<(Cow<'t, str>, &'t RawValue)>);
+pub(super) struct Members<'t>(pub(super) Vec<(Cow<'t, str>, &'t RawValue)>);
 
 impl<'t> Deserialize<'t> for Members<'t> {
     fn deserialize<D: serde::Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
