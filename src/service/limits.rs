@@ -21,6 +21,7 @@ pub struct Limits {
     in_flight_bytes: AtomicUsize,
     in_flight_bytes_max: usize,
     waiting: Semaphore,
+    pushes: Semaphore,
 }
 
 /// Over a limit: come back after so many seconds.
@@ -50,6 +51,7 @@ impl Limits {
             in_flight_bytes: AtomicUsize::new(0),
             in_flight_bytes_max: limits.in_flight_bytes_max,
             waiting: Semaphore::new(WAITING_MAX),
+            pushes: Semaphore::new(1),
         }
     }
 
@@ -102,6 +104,11 @@ impl Limits {
     /// A place among the requests that wait for something to happen; nothing when too many wait already.
     pub fn waiting(&self) -> Option<SemaphorePermit<'_>> {
         self.waiting.try_acquire().ok()
+    }
+
+    /// Waits until no other set of pushed rows is planned in this process: of two at once, one would be planned in vain.
+    pub async fn push(&self) -> Option<SemaphorePermit<'_>> {
+        self.pushes.acquire().await.ok()
     }
 
     /// Reserves memory for a message that is being received.

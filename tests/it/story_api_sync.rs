@@ -1,5 +1,7 @@
 //! Rows that a program pushes, through real HTTP: each for itself, again, in any order, exactly.
 
+use punchgate::service::import::Entity;
+use punchgate::service::import::rows::{self, Became, Brought, Set};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Stand, stands};
@@ -119,6 +121,51 @@ async fn two_programs_push_the_same_at_once() {
         assert_eq!(
             stand.number("SELECT count(*) FROM product WHERE name = 'Twin'").await,
             50
+        );
+    }
+}
+
+/// As two nodes would, which do not wait for each other's turn.
+#[tokio::test]
+async fn the_latest_version_stays_when_all_come_at_once() {
+    for stand in stands().await {
+        let sets: Vec<Set> = (1..=4)
+            .map(|version| Set {
+                source: "erp".to_owned(),
+                kind: "push".to_owned(),
+                entity: Entity::Products,
+                mapping: None,
+                ties_win: false,
+                rows: (0..20)
+                    .map(|at| Brought {
+                        key: at.to_string(),
+                        version,
+                        row: product(&format!("n{at}"), version, &format!("V{version}"))["row"]
+                            .as_object()
+                            .cloned(),
+                    })
+                    .collect(),
+            })
+            .collect();
+        let pushes = sets.iter().map(|set| rows::rows(&stand.gateway, stand.tenant_id, set));
+        let mut latest = 0;
+        for (set, became) in sets.iter().zip(futures_util::future::join_all(pushes).await) {
+            // One that lost every time against others stored nothing and says so.
+            let Ok(became) = became else { continue };
+            assert!(
+                became
+                    .iter()
+                    .all(|became| matches!(became, Became::Stored | Became::Stale)),
+                "{became:?}"
+            );
+            latest = latest.max(set.rows[0].version);
+        }
+        assert!(latest > 0);
+        let sql = format!("SELECT count(*) FROM product WHERE sku LIKE 'P-n%' AND name = 'V{latest}'");
+        assert_eq!(
+            stand.number(&sql).await,
+            20,
+            "version {latest} is the latest that was taken"
         );
     }
 }

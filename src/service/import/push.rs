@@ -75,6 +75,7 @@ pub async fn take(
         rows,
     };
     if !set.rows.is_empty() {
+        let _turn = gateway.limits.push().await;
         let became = rows::rows(gateway, tenant_id, &set).await?;
         for (at, became) in places.into_iter().zip(became) {
             outcomes[at].became = became;

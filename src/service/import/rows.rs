@@ -172,6 +172,9 @@ async fn attempt<P: Plan>(gateway: &Gateway, tenant_id: Uuid, set: &Set) -> Resu
         let Some((mut batch, known)) = known::<P>(gateway, tenant_id, &file).await? else {
             return Ok(None);
         };
+        if batch.source.revision != before.revision {
+            return Ok(None);
+        }
         let fates = Arc::new(fates);
         let (telling, whole, under) = (Arc::clone(&fates), set.clone(), batch.clone());
         let keep = move |steps: &mut Steps| telling.keep(&whole, &before, &under, steps);
@@ -229,6 +232,8 @@ fn row_of(line: u64) -> usize {
 
 /// What the store has of the keys of a set.
 struct Before {
+    /// The revision of the source at which it was read: what is planned together is of one state.
+    revision: i64,
     rows: HashMap<String, BroughtRow>,
     rejects: HashMap<String, RejectedRow>,
 }
@@ -247,6 +252,7 @@ async fn before(
     let rows = store::source::brought(tx, &source, entity.word(), keys).await?;
     let rejects = store::source::rejected_of(tx, &source, entity.word(), keys).await?;
     Ok(Some(Before {
+        revision: source.revision,
         rows: rows.into_iter().map(|row| (row.ext_id.clone(), row)).collect(),
         rejects: rejects.into_iter().map(|row| (row.ext_id.clone(), row)).collect(),
     }))
@@ -536,6 +542,9 @@ async fn whole_list(
         let Some((mut batch, known)) = known::<super::prices::Prices>(gateway, tenant_id, &file).await? else {
             continue;
         };
+        if batch.source.revision != before.revision {
+            continue;
+        }
         let kept = BroughtRow {
             is_deleted: false,
             ..brought(set, &head, &before, &batch)
