@@ -339,6 +339,17 @@ CREATE INDEX purchase_order_state ON purchase_order (tenant_id, state, id);
 CREATE INDEX purchase_order_number ON purchase_order (tenant_id, order_id, id);
 CREATE INDEX purchase_order_connection ON purchase_order (tenant_id, connection_id, id);
 
+-- What the ERP has of an order: its own number, and the version that it confirmed.
+CREATE TABLE erp_order (
+    tenant_id BLOB NOT NULL,
+    order_key BLOB NOT NULL,
+    number    TEXT NOT NULL,
+    seq       INTEGER NOT NULL,
+    at        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, order_key),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id)
+) STRICT;
+
 CREATE TABLE order_version (
     tenant_id     BLOB NOT NULL,
     id            BLOB NOT NULL,

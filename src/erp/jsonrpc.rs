@@ -90,6 +90,27 @@ impl JsonRpc {
         })
     }
 
+    /// Calls a method with parameters, the user's context after them.
+    pub async fn do_call(&mut self, method: &str, params: Value) -> Result<Value, Fault> {
+        let context = self.context().await?;
+        let mut params = match params {
+            Value::List(params) => params,
+            other => vec![other],
+        };
+        params.push(context);
+        self.call(method, params).await
+    }
+
+    /// The context of the user.
+    pub async fn context(&mut self) -> Result<Value, Fault> {
+        self.log_in().await?;
+        Ok(self
+            .session
+            .as_ref()
+            .map(|session| session.context.clone())
+            .unwrap_or_default())
+    }
+
     async fn log_in(&mut self) -> Result<(), Fault> {
         if self.session.is_some() {
             return Ok(());

@@ -112,6 +112,38 @@ impl Link {
         }
     }
 
+    /// Asks for something to be done, once; in a new session where the old one has ended, since nothing was done then.
+    ///
+    /// # Errors
+    /// [`Fault`]; one that is to be tried again leaves open whether it was done.
+    pub async fn call(&mut self, call: &str, with: Value) -> Result<Value, Fault> {
+        match self.call_once(call, with.clone()).await {
+            Err(fault) if fault.is_unauthorized => {
+                self.forget_session();
+                self.call_once(call, with).await
+            }
+            answered => answered,
+        }
+    }
+
+    async fn call_once(&mut self, call: &str, with: Value) -> Result<Value, Fault> {
+        match self {
+            Link::JsonRpc(link) => link.do_call(call, with).await,
+            Link::Rest(_) | Link::Files(_) => Err(Fault::ask("orders are handed on by JSON-RPC only, so far")),
+        }
+    }
+
+    /// The context of the user's session, which steps may name.
+    ///
+    /// # Errors
+    /// [`Fault`] where no session could be begun.
+    pub async fn context(&mut self) -> Result<Value, Fault> {
+        match self {
+            Link::JsonRpc(link) => link.context().await,
+            Link::Rest(_) | Link::Files(_) => Ok(Value::Record(Vec::new())),
+        }
+    }
+
     /// Forgets a session that is not valid any more.
     pub fn forget_session(&mut self) {
         match self {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::expression::{Beside, Expression, Path, Refused, Scope, filled};
+use super::steps::Orders;
 use super::value::Value;
 
 /// Largest mapping file.
@@ -42,6 +43,8 @@ pub struct Mapping {
     pub lookup: Vec<Lookup>,
     /// What is brought, in the order in which rows depend on each other.
     pub entity: Vec<Entity>,
+    /// What is done with orders; none where they are not handed on this way.
+    pub order: Option<Orders>,
 }
 
 /// How an ERP is spoken to.

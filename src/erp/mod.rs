@@ -18,6 +18,7 @@ mod jsonrpc;
 pub mod link;
 pub mod mapping;
 mod rest;
+pub mod steps;
 pub mod value;
 
 /// The mapping files that come with the program, by the name under which a source says which it uses.

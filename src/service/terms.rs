@@ -241,6 +241,13 @@ pub fn order_minimum(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Optio
     snapshot.book.order_minimum(account, snapshot.day(gateway.clock.now()))
 }
 
+/// The supplier's code of an account's address, by that code or the buyer's.
+pub fn address(gateway: &Gateway, tenant_id: Uuid, account: &str, code: &str) -> Option<String> {
+    let snapshot = gateway.terms.snapshot(tenant_id)?;
+    let address = snapshot.book.contracts.address(account, code)?;
+    Some(address.code.to_string())
+}
+
 /// What an account may see and buy; `None` where there is no such account.
 pub fn assortment(gateway: &Gateway, tenant_id: Uuid, account: &str) -> Option<Assortment> {
     gateway.terms.snapshot(tenant_id)?.book.assortment(account)

@@ -49,6 +49,38 @@ pub async fn lease(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) ->
     all!(tx, sql, now, until, limit)
 }
 
+/// The same for the jobs of one supplier to one receiver.
+///
+/// # Errors
+/// As every statement.
+pub async fn lease_of(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    target: Target,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Delivery>, StoreError> {
+    macro_rules! lease {
+        ($lock:literal) => {
+            concat!(
+                "UPDATE delivery SET state = 'sending', attempts = attempts + 1, due_at = $4 \
+                 WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM delivery due \
+                     WHERE due.tenant_id = $1 AND due.target = $2 AND due.state IN ('pending', 'sending') \
+                     AND due.due_at <= $3 AND NOT EXISTS ( \
+                         SELECT 1 FROM delivery earlier WHERE earlier.tenant_id = due.tenant_id \
+                         AND earlier.target = due.target AND earlier.subject_id = due.subject_id \
+                         AND earlier.id < due.id AND earlier.state <> 'done') \
+                     ORDER BY due.due_at LIMIT $5",
+                $lock,
+                ") RETURNING *"
+            )
+        };
+    }
+    let sql = tx.pick(lease!(""), lease!(" FOR UPDATE SKIP LOCKED"));
+    all!(tx, sql, tenant_id, target, now, until, limit)
+}
+
 /// Records an attempt before its bytes leave.
 ///
 /// # Errors

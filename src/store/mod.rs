@@ -14,6 +14,7 @@
 #[macro_use]
 mod macros;
 
+pub mod erp_order;
 mod error;
 mod migrate;
 mod open;

@@ -168,6 +168,29 @@ pub async fn shown_of_order(
     )
 }
 
+/// The code of the warehouse from which most of what an order holds comes; nothing where it holds nothing.
+///
+/// # Errors
+/// As every statement.
+pub async fn warehouse_of_order(tx: &mut Tx, tenant_id: Uuid, order_id: Uuid) -> Result<Option<String>, StoreError> {
+    let codes: Vec<WarehouseCode> = all!(
+        tx,
+        "SELECT w.code FROM stock_reservation r \
+         JOIN warehouse w ON w.tenant_id = r.tenant_id AND w.id = r.warehouse_id \
+         WHERE r.tenant_id = $1 AND r.owner_kind = 'order' AND r.owner_id = $2 AND r.state = 'held' \
+         GROUP BY w.code ORDER BY count(*) DESC, w.code LIMIT 1",
+        tenant_id,
+        order_id
+    )?;
+    Ok(codes.into_iter().next().map(|row| row.code))
+}
+
+struct WarehouseCode {
+    code: String,
+}
+
+columns!(WarehouseCode { code });
+
 /// Notes that the ERP shows an order, so that its own figures count from here on; tells how many reservations held.
 ///
 /// # Errors

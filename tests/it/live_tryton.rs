@@ -270,6 +270,7 @@ fn ours(shop: &Shop, asked: &Asked, on: Date) -> (Option<Decimal>, Option<Decima
         ship_to: None,
         warehouse: None,
         date: on,
+        time: jiff::civil::Time::midnight(),
         now,
         lines: &lines,
     });
@@ -338,7 +339,7 @@ async fn quoted(tryton: &Tryton, asked: &Asked, on: Date) -> Option<Decimal> {
     }
     let sale = tryton.call("sale.sale", "create", &[json!([sale])], json!({})).await[0].clone();
     let ids = json!([sale]);
-    tryton.insist("sale.sale", "quote", &[ids.clone()]).await;
+    tryton.insist("sale.sale", "quote", std::slice::from_ref(&ids)).await;
     let read = tryton
         .call(
             "sale.sale",
@@ -349,7 +350,7 @@ async fn quoted(tryton: &Tryton, asked: &Asked, on: Date) -> Option<Decimal> {
         .await;
     let price = decimal(&read[0]["lines."][0]["unit_price"]);
     for method in ["draft", "cancel", "delete"] {
-        tryton.call("sale.sale", method, &[ids.clone()], json!({})).await;
+        tryton.call("sale.sale", method, std::slice::from_ref(&ids), json!({})).await;
     }
     price
 }

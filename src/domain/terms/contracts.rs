@@ -308,6 +308,11 @@ impl Contracts {
         &self.agreements[at as usize]
     }
 
+    /// An account's address, by our code or the buyer's.
+    pub fn address(&self, account: &str, code: &str) -> Option<&AddressTerms> {
+        self.route(account)?.address(code)
+    }
+
     /// Whether an account has an address of this code, ours or the buyer's.
     pub fn has_address(&self, account: &str, code: &str) -> bool {
         let route = self.routes.get(account);

@@ -401,6 +401,7 @@ pub(super) fn facts(looked: &Looked) -> Vec<Fact<'_>> {
         ("Agreement", text(&header.agreement_id)),
         ("Tax", amount(header.tax)),
         ("Shipping", amount(header.shipping)),
+        ("Number in the ERP", text(&looked.erp_number)),
         ("Our number", text(&header.supplier_order_id)),
         ("Refers to", text(&header.document_reference)),
         ("Payment card", yes(header.payment_card)),

@@ -66,6 +66,8 @@ pub struct Looked {
     pub exceptions: Vec<OrderException>,
     /// The stock it holds or held, what is held now first.
     pub stock: Vec<HeldStock>,
+    /// The ERP's own number, once it has the order.
+    pub erp_number: Option<String>,
     /// What was sent on.
     pub deliveries: Vec<delivery::Row>,
     /// Names of the people who decided.
@@ -103,6 +105,7 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
             let deliveries = store::delivery::list_of(tx, tenant_id, id).await?;
             let mut stock = store::supply::shown_of_order(tx, tenant_id, id, STOCK_MAX).await?;
             stock.sort_by_key(|held| held.state != ReservationState::Held);
+            let erp = store::erp_order::find(tx, tenant_id, id).await?;
             let effects = store::order::effects(tx, tenant_id, shown.id).await?;
             Ok(Some(Looked {
                 comparison: beside::compare(lines, offers),
@@ -116,6 +119,7 @@ pub async fn look(gateway: &Gateway, tenant_id: Uuid, id: Uuid, seq: Option<i64>
                 effects,
                 exceptions,
                 stock,
+                erp_number: erp.map(|erp| erp.number),
             }))
         })
         .await?)

@@ -6,6 +6,7 @@
 
 mod check;
 mod entity;
+pub mod orders;
 mod page;
 mod rounds;
 mod setting;
@@ -145,6 +146,7 @@ pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &W
         is_renamed: false,
     };
     let went = run.all().await?;
+    run.settle_holds(&went).await?;
     import::follow(gateway, tenant_id).await?;
     let code = source.setting.code.as_str();
     for went in &went {
@@ -154,6 +156,28 @@ pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &W
         }
     }
     Ok(went)
+}
+
+impl Run<'_> {
+    /// Where the stock was read to its end, it counts the orders that the ERP confirmed before.
+    async fn settle_holds(&self, went: &[Went]) -> Result<(), Error> {
+        let of_stock = |entity: &&Entity| entity.rows.get_ref() == "stock";
+        let mut stock = self.source.mapping.entity.iter().filter(of_stock).peekable();
+        let is_read = |entity: &Entity| {
+            let name = entity.name.get_ref();
+            went.iter().any(|went| went.entity == *name && went.fault.is_none())
+        };
+        if stock.peek().is_none() || !stock.all(is_read) {
+            return Ok(());
+        }
+        let (tenant_id, before, now) = (self.tenant_id, self.now, self.gateway.clock.now());
+        let superseded = self
+            .gateway
+            .store
+            .write(async move |tx| store::erp_order::supersede_holds(tx, tenant_id, before, now).await);
+        superseded.await?;
+        Ok(())
+    }
 }
 
 /// The source as the store has it; it is made where it is not there yet.

@@ -36,6 +36,7 @@ pub async fn rounds(gateway: Arc<Gateway>) {
             }
         };
         for file in files {
+            hand_on(&gateway, &file).await;
             if due.get(&file).is_some_and(|at| *at > gateway.clock.now()) {
                 continue;
             }
@@ -47,6 +48,28 @@ pub async fn rounds(gateway: Arc<Gateway>) {
     }
 }
 
+/// Hands on what is due; a source that cannot be read is told of when it is run.
+async fn hand_on(gateway: &Gateway, file: &Path) {
+    let Ok(source) = Source::load(file) else { return };
+    let Some(tenant_id) = tenant_of(gateway, &source) else {
+        return;
+    };
+    if let Err(error) = super::orders::send(gateway, tenant_id, &source).await {
+        tracing::error!(source = %source.setting.code, %error, "sync.orders_failed");
+    }
+}
+
+/// The supplier of a source; nothing where it names none, or there are several.
+fn tenant_of(gateway: &Gateway, source: &Source) -> Option<uuid::Uuid> {
+    let directory = gateway.directory();
+    let code = source.setting.tenant.as_deref();
+    let mut tenants = directory
+        .tenants()
+        .filter(|known| code.is_none_or(|code| known.code == code));
+    let first = tenants.next().map(|tenant| tenant.id);
+    first.filter(|_| tenants.next().is_none())
+}
+
 /// Runs a source once; tells after how many seconds it comes again.
 async fn round(gateway: &Gateway, file: &Path) -> u64 {
     let source = match Source::load(file) {
@@ -56,16 +79,7 @@ async fn round(gateway: &Gateway, file: &Path) -> u64 {
             return WRONG_SECONDS;
         }
     };
-    let tenant_id = {
-        let directory = gateway.directory();
-        let code = source.setting.tenant.as_deref();
-        let mut tenants = directory
-            .tenants()
-            .filter(|known| code.is_none_or(|code| known.code == code));
-        let first = tenants.next().map(|tenant| tenant.id);
-        first.filter(|_| tenants.next().is_none())
-    };
-    let Some(tenant_id) = tenant_id else {
+    let Some(tenant_id) = tenant_of(gateway, &source) else {
         tracing::error!(file = %file.display(), "sync.tenant: it must name one supplier that there is");
         return WRONG_SECONDS;
     };

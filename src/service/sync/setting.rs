@@ -33,9 +33,16 @@ pub struct Setting {
     /// Seconds between two runs of a running gateway. Default 60.
     #[serde(default = "every_seconds")]
     pub every_seconds: u64,
+    /// Whether orders are handed on to it, where the mapping says how. Default true.
+    #[serde(default = "orders")]
+    pub orders: bool,
     /// What the mapping leaves open.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+}
+
+fn orders() -> bool {
+    true
 }
 
 fn every_seconds() -> u64 {
