@@ -50,7 +50,7 @@ async fn an_account_is_priced_by_the_policy_it_names_and_is_told_why() {
         ] {
             assert!(told.contains(part), "{part}\n{told}");
         }
-        // What only the ERP can compute is not guessed, even where another list has a price.
+        // What only the ERP can compute is not guessed, even where the product has a list price.
         let answer = shop.answer("300", "B-8", 100, None);
         assert_eq!(answer.unit_price, None);
         let told = answer.explanation().join("\n");
