@@ -97,7 +97,11 @@ fn meaning(section: &str, column: &str) -> Option<String> {
         .lines()
         .filter_map(|line| line.strip_prefix('|'))
         .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
-    let cells = rows.find(|cells| cells.first() == Some(&name.as_str()))?;
+    // A line may be of several columns.
+    let cells = rows.find(|cells| {
+        let names = cells.first().copied().unwrap_or_default();
+        names.split(", ").any(|one| one == name)
+    })?;
     let meaning = cells.get(2).copied().unwrap_or_default();
     (!meaning.is_empty()).then(|| meaning.to_owned())
 }
