@@ -350,7 +350,9 @@ async fn quoted(tryton: &Tryton, asked: &Asked, on: Date) -> Option<Decimal> {
         .await;
     let price = decimal(&read[0]["lines."][0]["unit_price"]);
     for method in ["draft", "cancel", "delete"] {
-        tryton.call("sale.sale", method, std::slice::from_ref(&ids), json!({})).await;
+        tryton
+            .call("sale.sale", method, std::slice::from_ref(&ids), json!({}))
+            .await;
     }
     price
 }
