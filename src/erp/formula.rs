@@ -309,16 +309,16 @@ mod tests {
         check("Decimal(0)", "0 None + 0");
         check("12.5", "0 None + 12.5");
         check("unit_price", "1 Some(Unit) + 0");
-        check("unit_price * 0.90", "0.90 Some(Unit) + 0.00");
-        check("0.90*unit_price", "0.90 Some(Unit) + 0.00");
-        check("unit_price * (1 - .15)", "0.85 Some(Unit) + 0.00");
+        check("unit_price * 0.90", "0.90 Some(Unit) + 0");
+        check("0.90*unit_price", "0.90 Some(Unit) + 0");
+        check("unit_price * (1 - .15)", "0.85 Some(Unit) + 0");
         check("unit_price * (100 - 15) / 100", "0.85 Some(Unit) + 0");
         check("cost_price / 0.8 + 1", "1.25 Some(Cost) + 1");
         check("parent_unit_price", "1 Some(Parent) + 0");
         check("list_price - Decimal('2.50')", "1 Some(List) + -2.50");
         check(
             "list_price * 0.5 if list_price * 0.5 > cost_price * 1.1 else cost_price * 1.1",
-            "0.5 Some(List) + 0.0 floor 1.1 Cost",
+            "0.5 Some(List) + 0 floor 1.1 Cost",
         );
         check(
             "unit_price if cost_price < unit_price else cost_price",

@@ -358,6 +358,13 @@ impl Mapping {
                 "page_rows, questions_per_second and tries are 1 or more".to_owned(),
             );
         }
+        if let Some(order) = &self.order
+            && [&order.create, &order.cancel, &order.made]
+                .iter()
+                .any(|steps| steps.len() > ENTITIES_MAX)
+        {
+            wrong(0, "order".to_owned(), format!("has more than {ENTITIES_MAX} steps"));
+        }
         let lookups: BTreeSet<&str> = self.lookup.iter().map(|lookup| lookup.name.as_str()).collect();
         let mut seen = BTreeSet::new();
         for entity in &self.entity {

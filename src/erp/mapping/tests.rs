@@ -193,6 +193,8 @@ fn the_schema_has_the_names_that_are_read() {
         ("[limits]\nx = 1", "/properties/limits/properties"),
         ("[[lookup]]\nx = 1", "/properties/lookup/items/properties"),
         ("[[entity]]\nx = 1", "/properties/entity/items/properties"),
+        ("[order]\nx = 1", "/properties/order/properties"),
+        ("[[order.create]]\nx = 1", "/$defs/step/properties"),
     ] {
         assert_eq!(names(pointer), known(text), "{pointer}");
     }
