@@ -256,6 +256,10 @@ fn spread(mut times: Vec<Duration>) -> (f64, f64) {
 /// Two hundred probes: each line in each list of its account, the lowest price counts.
 fn probe(world: &World, cart: &Cart, date: Date) -> i64 {
     let mut sum = 0;
+    let products: Vec<ProductIndex> = cart.lines.iter().map(|(product, ..)| world.indices[*product]).collect();
+    for list in &cart.lists {
+        world.book.lists[*list].breaks.touch(&products);
+    }
     for (product, _, quantity) in &cart.lines {
         let (product, quantity) = (world.indices[*product], Decimal::from(*quantity));
         let prices = cart.lists.iter().filter_map(|list| {
@@ -278,6 +282,7 @@ fn ten_thousandths(price: Decimal) -> i64 {
 /// The whole policy with availability and trace, line by line.
 fn resolve(book: &PriceBook, cart: &Cart, date: Date, now: Timestamp) -> i64 {
     let mut sum = 0;
+    book.touch(&cart.account, cart.lines.iter().map(|(_, sku, _)| sku.as_str()));
     for (_, sku, quantity) in &cart.lines {
         let request = Request::new(&cart.account, sku, Decimal::from(*quantity), date, now);
         let answer = book.resolve(&request).unwrap();

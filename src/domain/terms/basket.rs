@@ -43,8 +43,12 @@ impl PriceBook {
         questions: impl IntoIterator<Item = (Request<'r>, Option<usize>)>,
     ) -> Vec<Result<Answer, Unresolved>> {
         let basket = self.basket(lines);
-        let answers = questions.into_iter();
-        answers
+        let questions: Vec<(Request<'_>, Option<usize>)> = questions.into_iter().collect();
+        if let Some((first, _)) = questions.first() {
+            self.touch(first.account, questions.iter().map(|(request, _)| request.product));
+        }
+        questions
+            .into_iter()
             .map(|(request, place)| self.resolve_in(&basket, place, &request))
             .collect()
     }

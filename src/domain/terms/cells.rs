@@ -92,6 +92,11 @@ impl Cell<i64> {
 
 /// The mantissa of a value at a scale, `None` when it does not fit.
 fn scaled(value: Decimal, scale: u32) -> Option<i64> {
+    if value.scale() == scale {
+        return i64::try_from(value.mantissa())
+            .ok()
+            .filter(|mantissa| *mantissa != i64::MIN);
+    }
     let value = if value.scale() > scale {
         value.normalize()
     } else {
