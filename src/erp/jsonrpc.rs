@@ -157,7 +157,15 @@ impl JsonRpc {
         };
         let answer = json(&exchange(&self.client, request).await?)?;
         if let Some(error) = answer.member("error").filter(|error| error.is_yes()) {
-            let words: Vec<&str> = error.items().iter().filter_map(Value::as_text).take(2).collect();
+            let parts = error.items().iter().flat_map(|part| match part.items() {
+                [] => std::slice::from_ref(part),
+                parts => parts,
+            });
+            let words: Vec<&str> = parts
+                .filter_map(Value::as_text)
+                .filter(|text| !text.is_empty())
+                .take(3)
+                .collect();
             let words: String = words.join(": ").chars().take(300).collect();
             return Err(Fault::ask(format!("{method}: the ERP said {words}")));
         }

@@ -4,6 +4,7 @@
 //! {order.number}                      a value of the order, the settings, or kept by a step before
 //! {units.(line.unit).id}              the name in parentheses is itself a value
 //! {order.ship_to|defaults.address}    the first that is there
+//! {'line.quantity'}                   as a text
 //! {null}                              nothing, which a mapping file cannot say otherwise
 //! { for_each = "order.lines", as = "line", give = … }     a list, an item for each
 //! ```
@@ -100,6 +101,9 @@ impl Known {
     pub fn at(&self, placeholder: &str) -> Option<Value> {
         if placeholder == "null" {
             return Some(Value::Null);
+        }
+        if let Some(inner) = placeholder.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+            return self.at(inner)?.as_text().map(Value::text);
         }
         alternatives(placeholder)
             .into_iter()
@@ -369,6 +373,7 @@ mod tests {
         check("order.ship_to|order.number", Some("\"PO-1\""));
         check("order.ship_to", None);
         check("order.nothing", None);
+        check("'order.lines.1.quantity'", Some("\"0.5\""));
         check("null", Some("null"));
     }
 

@@ -45,7 +45,7 @@ async fn recorded() -> Erp {
 
 fn source(erp: &Erp) -> Source {
     let setting: Setting = toml::from_str(&format!(
-        "code = \"erp\"\nmap = \"tryton\"\nurl = \"{}\"\nuser = \"me\"\n[settings]\ncurrency = \"USD\"\n",
+        "code = \"erp\"\nmap = \"tryton\"\nurl = \"{}\"\nuser = \"me\"\n[settings]\ncurrency = \"USD\"\nwarehouse = \"HOU\"\n",
         erp.url
     ))
     .unwrap();
@@ -101,6 +101,7 @@ async fn recorded_tryton_becomes_goods_and_terms() {
                 ("promotion", 1),
                 ("stock", 10),
                 ("incoming", 1),
+                ("order_status", 0),
                 ("outgoing", 0)
             ])
         );

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CategoryTree, Product};
 use crate::domain::account::Account;
 use crate::domain::stock::Warehouse;
-use crate::domain::unit::Unit;
+use crate::domain::unit::{self, Unit};
 
 /// The goods of one supplier, with the names that are shown beside them; immutable, replaced as a whole.
 ///
@@ -111,6 +111,20 @@ impl Goods {
     /// The unit of a code.
     pub fn unit(&self, code: &str) -> Option<&Unit> {
         self.units.get(code)
+    }
+
+    /// The standard's code of a unit of the supplier's: the one that the supplier says, else the one that the code itself
+    /// is; never a guess.
+    pub fn unit_code(&self, code: &str) -> Option<&str> {
+        let own = self.unit(code).and_then(|unit| unit.unece.as_deref());
+        own.or_else(|| unit::named(code).map(|unit| unit.code))
+    }
+
+    /// Whether a code of somebody else's means a unit of the supplier's.
+    pub fn is_unit(&self, code: &str, theirs: &str) -> bool {
+        let own = self.unit(code);
+        let standard = own.into_iter().flat_map(|unit| [&unit.unece, &unit.ansi]).flatten();
+        unit::is_same(code, theirs) || standard.into_iter().any(|known| unit::is_same(known, theirs))
     }
 
     /// The name of a warehouse.

@@ -16,7 +16,7 @@ use crate::domain::unit;
 use crate::service::exchange::{self, Received};
 use crate::service::reference::{self, Reference};
 use crate::service::safeguard::addresses;
-use crate::service::{Error, Gateway, quote, terms};
+use crate::service::{Error, Gateway, product, quote, terms};
 
 /// Gives every line its product and the price we expect, and tells what else is known about the order; `own` is the stock
 /// that the order holds already.
@@ -88,8 +88,12 @@ fn name(
     let product = terms::part(gateway, tenant_id, account, sku)?;
     line.sku = Some(product.sku.clone());
     let own = line.unit_own.clone().unwrap_or_default();
-    let mut units = product.units.iter().map(|unit| &unit.unit);
-    line.unit_own = units.find(|candidate| unit::is_same(candidate, &own)).cloned();
+    let goods = product::goods(gateway, tenant_id);
+    let is_meant = |candidate: &&String| match &goods {
+        Some(goods) => goods.is_unit(candidate, &own),
+        None => unit::is_same(candidate, &own),
+    };
+    line.unit_own = product.units.iter().map(|unit| &unit.unit).find(is_meant).cloned();
     if line.unit_own.is_some() {
         line.quote_line_id = quoted.map(|(_, quoted)| quoted.line_id);
     }

@@ -11,7 +11,7 @@ use crate::domain::stock::Band;
 use crate::domain::terms::{Answer, Check};
 use crate::domain::unit;
 use crate::service::session::visit::Visit;
-use crate::service::{Error, Gateway, terms};
+use crate::service::{Error, Gateway, product, terms};
 use crate::store::{self, StoreError};
 use crate::translate::setup::SetupItem;
 
@@ -160,7 +160,7 @@ pub fn view(gateway: &Gateway, visit: &Visit) -> Cart {
 fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine, answer: Option<Answer>) -> Line {
     let product = terms::product(gateway, line.tenant_id, &line.sku);
     let answer = answer.filter(|_| product.is_some());
-    let unit_sent = unit_sent(visit, &line.unit);
+    let unit_sent = unit_sent(gateway, visit, &line.unit);
     let withdrawn = |answer: &&Answer| answer.checks.contains(&Check::NotInAssortment);
     if answer.as_ref().filter(withdrawn).is_some() {
         // Of what the account may not buy any more nothing is shown but what it has itself.
@@ -191,9 +191,12 @@ fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine, answer: Option<A
 }
 
 /// The buyer's code for a unit of ours: the connection's map, else the standard's code; never a guess.
-fn unit_sent(visit: &Visit, ours: &str) -> Option<String> {
+fn unit_sent(gateway: &Gateway, visit: &Visit, ours: &str) -> Option<String> {
     let mapped = visit.known.settings.units.get(ours).cloned();
-    mapped.or_else(|| unit::named(ours).map(|unit| unit.code.to_owned()))
+    mapped.or_else(|| match product::goods(gateway, visit.session.tenant_id) {
+        Some(goods) => goods.unit_code(ours).map(str::to_owned),
+        None => unit::named(ours).map(|unit| unit.code.to_owned()),
+    })
 }
 
 /// Why a change of the cart was not made; shown beside the form.

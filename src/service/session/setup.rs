@@ -4,13 +4,14 @@ use uuid::Uuid;
 
 use crate::cxml::{Link, PunchOutSetupResponse, RequestPayload, ResponsePayload};
 use crate::domain::exchange::{Exchange, Finding, Severity};
+use crate::domain::product::Goods;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::{CartLine, Operation, Session, SessionHeader, SessionState};
 use crate::service::answer::{self, Answer};
 use crate::service::exchange::{self, Received};
 use crate::service::reference::{self, Reference};
 use crate::service::session::Token;
-use crate::service::{Error, Gateway, quote, terms};
+use crate::service::{Error, Gateway, product, quote, terms};
 use crate::store::{self, StoreError, Tx};
 use crate::translate::setup::{Setup, SetupItem};
 use crate::{cxml, translate};
@@ -157,7 +158,10 @@ async fn restore(
             .map(|line| line.line_id)
             .filter(|id| lines.iter().all(|line| line.id != *id));
         let sku = quoted.map_or_else(|| item.supplier_part_id.clone(), |line| line.sku);
-        let product = terms::product(gateway, tenant_id, &sku);
+        let (product, goods) = (
+            terms::product(gateway, tenant_id, &sku),
+            product::goods(gateway, tenant_id),
+        );
         if product.is_none() {
             let place = format!("ItemOut {}/SupplierPartID", item.position);
             findings.push(warn(
@@ -166,7 +170,7 @@ async fn restore(
                 "The part is not in the catalogue; the line is shown as it came.",
             ));
         }
-        let unit = own_unit(received, item, product.as_deref());
+        let unit = own_unit(received, item, product.as_deref(), goods.as_deref());
         lines.push(CartLine {
             tenant_id,
             id: id.unwrap_or_else(|| gateway.clock.new_id()),
@@ -193,7 +197,12 @@ async fn restore(
 }
 
 /// Our unit for the buyer's: the connection's map, then the product's units that mean the same, then its first unit.
-fn own_unit(received: &Received, item: &SetupItem, product: Option<&crate::domain::product::Product>) -> String {
+fn own_unit(
+    received: &Received,
+    item: &SetupItem,
+    product: Option<&crate::domain::product::Product>,
+    goods: Option<&Goods>,
+) -> String {
     let theirs = item.unit.as_deref().unwrap_or_default();
     let mapped = received
         .settings()
@@ -202,9 +211,11 @@ fn own_unit(received: &Received, item: &SetupItem, product: Option<&crate::domai
         .find(|(_, sent)| sent.eq_ignore_ascii_case(theirs));
     let ours = mapped.map_or(theirs, |(ours, _)| ours.as_str());
     let Some(product) = product else { return ours.to_owned() };
-    let same = product
-        .sellable_units()
-        .find(|unit| crate::domain::unit::is_same(&unit.unit, ours));
+    let is_meant = |unit: &&crate::domain::product::ProductUnit| match goods {
+        Some(goods) => goods.is_unit(&unit.unit, ours),
+        None => crate::domain::unit::is_same(&unit.unit, ours),
+    };
+    let same = product.sellable_units().find(is_meant);
     same.or_else(|| product.default_unit())
         .map_or_else(|| ours.to_owned(), |unit| unit.unit.clone())
 }
