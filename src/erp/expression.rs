@@ -214,6 +214,8 @@ enum Step {
     Moment(Option<TimeZone>),
     Days,
     Line,
+    /// The word at a place of a text, from 1.
+    Word(usize),
     Not,
     Or(String),
     Join(String),
@@ -381,7 +383,7 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
 }
 
 /// The steps that there are, for whoever wrote another.
-const STEPS: &str = "dec, int, nonzero, negated, date, date:ZONE, moment, moment:ZONE, days, line, not, or:TEXT, join:TEXT, \
+const STEPS: &str = "dec, int, nonzero, negated, date, date:ZONE, moment, moment:ZONE, days, line, word:2, not, or:TEXT, join:TEXT, \
                      words:NAME, lookup:NAME:PATH, hook:NAME:…";
 
 fn step(text: &str) -> Result<Step, String> {
@@ -401,6 +403,10 @@ fn step(text: &str) -> Result<Step, String> {
         "moment" => Step::Moment(zone(rest)?),
         "days" => Step::Days,
         "line" => Step::Line,
+        "word" => Step::Word(
+            rest.parse()
+                .map_err(|_| "word is written word:2, counted from 1".to_owned())?,
+        ),
         "not" => Step::Not,
         "or" => Step::Or(rest.to_owned()),
         "join" => Step::Join(rest.to_owned()),
@@ -445,6 +451,11 @@ impl Step {
                 let lines = value.as_text().unwrap_or_default().lines().map(str::trim);
                 let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
                 Ok(Value::Text(lines.join(", ")))
+            }
+            Step::Word(place) => {
+                let text = value.as_text().unwrap_or_default();
+                let word = text.split_whitespace().nth(place.saturating_sub(1));
+                Ok(word.map_or(Value::Null, Value::text))
             }
             Step::Day(zone) => day(&value, zone.as_ref()),
             Step::Moment(zone) => moment(&value, zone.as_ref()).map(|at| Value::Text(at.to_string())),

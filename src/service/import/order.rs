@@ -13,7 +13,7 @@ use crate::store::{self, StoreError, Tx};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["order", "state"],
-    optional: &["connection", "buyer"],
+    optional: &["connection", "buyer", "id"],
 };
 
 /// Orders to be written, with their new states.
@@ -44,7 +44,18 @@ impl Plan for OrderStates {
         table.each(&mut report.faults, |line| {
             *rows += 1;
             let state = state(line);
-            let (Some(order), Some(state)) = (order(line, &by_number, batch), state) else {
+            let found = match line.text("id") {
+                // The ERP has orders of others, too.
+                Some(id) => match ours(id, line.text("order"), &by_number) {
+                    Some(order) => Some(order),
+                    None => {
+                        counts.unchanged += 1;
+                        return;
+                    }
+                },
+                None => order(line, &by_number, batch),
+            };
+            let (Some(order), Some(state)) = (found, state) else {
                 return;
             };
             if let Some(first) = seen.insert(order.id, line.number) {
@@ -111,6 +122,13 @@ fn state(line: &mut Line<'_>) -> Option<OrderState> {
         line.fault("state", "is missing");
     }
     state
+}
+
+/// The order of our identifier, as the ERP was given it with its number.
+fn ours(id: &str, number: Option<&str>, by_number: &HashMap<String, Vec<Order>>) -> Option<Order> {
+    let id: Uuid = id.parse().ok()?;
+    let orders = by_number.get(number?)?;
+    orders.iter().find(|order| order.id == id).cloned()
 }
 
 /// The order of the line's number, from the connection or buyer that it names where several have one of this number.
