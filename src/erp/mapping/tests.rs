@@ -103,7 +103,7 @@ fn every_slip_has_its_line_and_key() {
         "sku = \"code | decimal\"",
         &[
             "line 19: \"decimal\" is no step; there are dec, int, nonzero, negated, date, date:ZONE, moment, moment:ZONE, \
-           days, line, not, or:TEXT, join:TEXT, words:NAME, lookup:NAME:PATH, hook:NAME:…",
+           days, line, word:2, not, or:TEXT, join:TEXT, words:NAME, lookup:NAME:PATH, hook:NAME:…",
         ],
     );
     check(
