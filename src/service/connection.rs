@@ -136,7 +136,7 @@ pub async fn change(gateway: &Gateway, by: &Staff, id: Uuid, fields: &Fields) ->
     let found = gateway
         .store
         .write(async move |tx| {
-            let Some(held) = store::party::find_connection(tx, changed.tenant_id, id).await? else {
+            let Some(held) = store::party::connection_to_change(tx, changed.tenant_id, id).await? else {
                 return Ok::<_, StoreError>(false);
             };
             // What the form does not say is as it is now: somebody may have switched on a safeguard meanwhile, or
@@ -203,7 +203,7 @@ pub async fn set_state(gateway: &Gateway, by: &Staff, id: Uuid, state: Connectio
     let found = gateway
         .store
         .write(async move |tx| {
-            let Some(connection) = store::party::find_connection(tx, tenant_id, id).await? else {
+            let Some(connection) = store::party::connection_to_change(tx, tenant_id, id).await? else {
                 return Ok::<_, StoreError>(false);
             };
             store::party::update_connection(tx, &Connection { state, ..connection }).await?;

@@ -173,7 +173,7 @@ pub async fn switch_on(
     let is_done = gateway
         .store
         .write(async move |tx| {
-            let Some(mut connection) = store::party::find_connection(tx, tenant_id, id).await? else {
+            let Some(mut connection) = store::party::connection_to_change(tx, tenant_id, id).await? else {
                 return Ok::<_, StoreError>(false);
             };
             if state(&connection.settings.safeguards) != seen_then {

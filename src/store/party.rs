@@ -149,6 +149,15 @@ pub async fn find_connection(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<O
     )
 }
 
+/// A connection that is to be written over: nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// As every statement.
+pub async fn connection_to_change(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<Connection>, StoreError> {
+    tx.lock("connection", &format!("{tenant_id} {id}")).await?;
+    find_connection(tx, tenant_id, id).await
+}
+
 /// The connection with this code.
 ///
 /// # Errors
