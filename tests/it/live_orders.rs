@@ -29,14 +29,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
+use crate::live_tryton::ONE;
 use crate::support::{Letter, SECRET, item, order};
 use crate::support_store::{TestStore, stores, tell};
 
 const TRYTON: &str = "PUNCHGATE_TEST_TRYTON";
 const USER: &str = "gateway";
 const PASSWORD: &str = "gateway-Secret1";
-/// One story at a time: they order the same goods.
-static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn address() -> Option<String> {
     let address = std::env::var(TRYTON).ok();

@@ -25,6 +25,8 @@ use crate::support_store::{stores, tell};
 const TRYTON: &str = "PUNCHGATE_TEST_TRYTON";
 const USER: &str = "gateway";
 const PASSWORD: &str = "gateway-Secret1";
+/// One story at a time: all look at the same Tryton, and some change it.
+pub static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// Who may sell what is not there.
 const ADMIN: (&str, &str) = ("admin", "admin-Secret1");
 const ACCOUNTS: [&str; 5] = ["GLOBEX", "GLOBEX-P7", "INITECH", "RESELL", "WALKIN"];
@@ -353,6 +355,7 @@ async fn quoted(tryton: &Tryton, asked: &Asked, on: Date) -> Option<Decimal> {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_tryton_prices_are_its_own() {
     let Some(tryton) = Tryton::open().await else { return };
+    let _one = ONE.lock().await;
     let shops = shops().await;
     let source = source(&tryton.url);
     for shop in &shops {
@@ -413,6 +416,7 @@ async fn live_tryton_prices_are_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_tryton_stock_is_its_own() {
     let Some(tryton) = Tryton::open().await else { return };
+    let _one = ONE.lock().await;
     let shops = shops().await;
     let source = source(&tryton.url);
     for shop in &shops {
@@ -472,6 +476,7 @@ async fn live_tryton_stock_is_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_tryton_changes_are_followed() {
     let Some(tryton) = Tryton::open().await else { return };
+    let _one = ONE.lock().await;
     let source = source(&tryton.url);
     let list = tryton
         .ids("product.price_list", "name", json!([["name", "=", "Only pumps"]]))
