@@ -22,38 +22,14 @@ pub async fn enqueue(tx: &mut Tx, delivery: &Delivery) -> Result<bool, StoreErro
     rows::insert_new(tx, delivery, "tenant_id, target, kind, idempotency_key").await
 }
 
-/// Leases deliveries that are due until `until`, and counts the attempt that begins.
+/// Leases the due deliveries of one supplier to one receiver until `until`, and counts the attempt that begins.
 ///
-/// One that waits behind an earlier unfinished one of its subject and target is passed over; one whose lease ran out is
-/// leased again. No two workers get the same one.
-///
-/// # Errors
-/// As every statement.
-pub async fn lease(tx: &mut Tx, now: Timestamp, until: Timestamp, limit: i64) -> Result<Vec<Delivery>, StoreError> {
-    macro_rules! lease {
-        ($lock:literal) => {
-            concat!(
-                "UPDATE delivery SET state = 'sending', attempts = attempts + 1, due_at = $2 \
-                 WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM delivery due \
-                     WHERE due.state IN ('pending', 'sending') AND due.due_at <= $1 AND NOT EXISTS ( \
-                         SELECT 1 FROM delivery earlier WHERE earlier.tenant_id = due.tenant_id \
-                         AND earlier.target = due.target AND earlier.subject_id = due.subject_id \
-                         AND earlier.id < due.id AND earlier.state <> 'done') \
-                     ORDER BY due.due_at LIMIT $3",
-                $lock,
-                ") RETURNING *"
-            )
-        };
-    }
-    let sql = tx.pick(lease!(""), lease!(" FOR UPDATE SKIP LOCKED"));
-    all!(tx, sql, now, until, limit)
-}
-
-/// The same for the jobs of one supplier to one receiver.
+/// One that waits behind an earlier unfinished one of its subject is passed over; one whose lease ran out is leased again.
+/// No two workers get the same one.
 ///
 /// # Errors
 /// As every statement.
-pub async fn lease_of(
+pub async fn lease(
     tx: &mut Tx,
     tenant_id: Uuid,
     target: Target,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::rows::Row;
+use super::rows::{Readable, Row};
 use super::{StoreError, Tx, rows};
 
 /// A place that brings catalogue rows: files, or an ERP.
@@ -102,15 +102,28 @@ pub async fn brought(
     entity: &str,
     ext_ids: &[String],
 ) -> Result<Vec<BroughtRow>, StoreError> {
-    let sql = tx.pick(
-        "SELECT * FROM source_row WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
-         AND ext_id IN (SELECT value FROM json_each($4))",
-        "SELECT * FROM source_row WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
-         AND ext_id IN (SELECT jsonb_array_elements_text($4))",
+    of_keys(tx, source, entity, ext_ids).await
+}
+
+/// The rows that a table has for some keys of a source.
+async fn of_keys<R: Readable>(
+    tx: &mut Tx,
+    source: &Source,
+    entity: &str,
+    ext_ids: &[String],
+) -> Result<Vec<R>, StoreError> {
+    let keys = tx.pick(
+        "SELECT value FROM json_each($4)",
+        "SELECT jsonb_array_elements_text($4)",
     );
     let mut rows = Vec::new();
     for ext_ids in ext_ids.chunks(KEYS_PER_STATEMENT) {
-        let some: Vec<BroughtRow> = all!(tx, sql, source.tenant_id, source.id, entity, serde_json::json!(ext_ids))?;
+        // The text is made of the table's name alone.
+        let sql = AssertSqlSafe(format!(
+            "SELECT * FROM {} WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 AND ext_id IN ({keys})",
+            R::TABLE
+        ));
+        let some: Vec<R> = all!(tx, sql, source.tenant_id, source.id, entity, serde_json::json!(ext_ids))?;
         rows.extend(some);
     }
     Ok(rows)
@@ -149,18 +162,7 @@ pub async fn rejected_of(
     entity: &str,
     ext_ids: &[String],
 ) -> Result<Vec<RejectedRow>, StoreError> {
-    let sql = tx.pick(
-        "SELECT * FROM source_reject WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
-         AND ext_id IN (SELECT value FROM json_each($4))",
-        "SELECT * FROM source_reject WHERE tenant_id = $1 AND source_id = $2 AND entity = $3 \
-         AND ext_id IN (SELECT jsonb_array_elements_text($4))",
-    );
-    let mut rows = Vec::new();
-    for ext_ids in ext_ids.chunks(KEYS_PER_STATEMENT) {
-        let some: Vec<RejectedRow> = all!(tx, sql, source.tenant_id, source.id, entity, serde_json::json!(ext_ids))?;
-        rows.extend(some);
-    }
-    Ok(rows)
+    of_keys(tx, source, entity, ext_ids).await
 }
 
 /// Rows of a source that could not be taken, those that were tried longest ago first.

@@ -77,7 +77,7 @@ async fn lease(gateway: &Gateway, tenant_id: Uuid) -> Result<Option<Delivery>, E
     let now = gateway.clock.now();
     let until = now + SignedDuration::from_mins(LEASE_MINUTES);
     let leased = gateway.store.write(async move |tx| {
-        let jobs = store::delivery::lease_of(tx, tenant_id, Target::Erp, now, until, 1).await?;
+        let jobs = store::delivery::lease(tx, tenant_id, Target::Erp, now, until, 1).await?;
         let Some(job) = jobs.into_iter().next() else {
             return Ok::<_, StoreError>(None);
         };
