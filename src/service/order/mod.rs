@@ -5,3 +5,4 @@ pub mod look;
 mod price;
 pub mod receive;
 pub mod resolve;
+mod step;

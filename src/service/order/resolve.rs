@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::domain::order::{LineChange, Order, OrderAction, OrderException, OrderState, OrderVersion};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Deed, Staff};
-use crate::service::order::{hold, receive};
+use crate::service::order::{hold, step};
 use crate::service::{Error, Gateway, staff};
 use crate::store::{self, StoreError, Tx};
 
@@ -157,9 +157,8 @@ async fn release(
         return Ok(None);
     }
     store::order::update(tx, &order).await?;
-    receive::hand_on(tx, clock, &order, current).await?;
     let none = hold::Plan::default();
-    hold::settle(tx, clock, &order, plans.get(&current.id).unwrap_or(&none)).await
+    step::hand_on(tx, clock, &order, current, plans.get(&current.id).unwrap_or(&none)).await
 }
 
 fn is_yes(exception: &OrderException) -> bool {
