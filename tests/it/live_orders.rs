@@ -4,10 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, ToSpan};
 use punchgate::clock::Clock;
 use punchgate::config::Config;
@@ -19,92 +16,34 @@ use punchgate::http::{self, Running};
 use punchgate::service::keys::Keys;
 use punchgate::service::party::{self, NewConnection, NewTenant, create_tenant};
 use punchgate::service::sync::orders::{self, Sent};
-use punchgate::service::sync::{self, Setting, Source, Wanted};
+use punchgate::service::sync::{self, Source, Wanted};
 use punchgate::service::{Gateway, terms};
 use punchgate::store;
-use punchgate::transport::{self, HttpClient};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
-use crate::live_tryton::ONE;
+use crate::live_tryton::{ONE, Tryton, source};
 use crate::support::{Letter, SECRET, item, order};
-use crate::support_store::{TestStore, stores, tell};
+use crate::support_store::{TestStore, stores};
 
-const TRYTON: &str = "PUNCHGATE_TEST_TRYTON";
-const USER: &str = "gateway";
-const PASSWORD: &str = "gateway-Secret1";
-
-fn address() -> Option<String> {
-    let address = std::env::var(TRYTON).ok();
-    if address.is_none() {
-        tell(&format!("Tryton: not run ({TRYTON} is not set)"));
-    }
-    address
-}
-
-/// Asks Tryton past the engine.
-struct Tryton {
-    client: HttpClient,
-    url: String,
-    session: String,
-    context: Value,
-}
-
-impl Tryton {
-    async fn open(url: &str) -> Tryton {
-        let mut tryton = Tryton {
-            client: HttpClient::new(Duration::from_secs(120), 64 << 20).unwrap(),
-            url: url.to_owned(),
-            session: String::new(),
-            context: json!({}),
-        };
-        let login = tryton
-            .raw("common.db.login", json!([USER, {"password": PASSWORD}]))
-            .await;
-        tryton.session = STANDARD.encode(format!("{USER}:{}:{}", login[0], login[1].as_str().unwrap()));
-        tryton.context = tryton.raw("model.res.user.get_preferences", json!([true, {}])).await;
-        tryton
-    }
-
-    async fn raw(&self, method: &str, params: Value) -> Value {
-        let body = json!({"id": 1, "method": method, "params": params}).to_string();
-        let request = transport::Request {
-            url: format!("{}/rpc/", self.url),
-            headers: vec![
-                ("content-type".into(), "application/json".into()),
-                ("authorization".into(), format!("Session {}", self.session)),
-            ],
-            body: Some(body.into_bytes()),
-        };
-        let answer = self.client.exchange(request).await.unwrap();
-        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
-        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-        answer["result"].clone()
-    }
-
-    /// The sales of a reference that are not cancelled.
-    async fn sales(&self, reference: &str) -> Vec<Value> {
-        let domain = json!([["reference", "=", reference], ["state", "!=", "cancelled"]]);
-        let fields = [
-            "number",
-            "state",
-            "untaxed_amount",
-            "lines.quantity",
-            "lines.unit_price",
-            "lines.taxes",
-            "shipments",
-        ];
-        let params = json!([domain, 0, 10, [["id", "ASC"]], fields, self.context]);
-        let sales = self.raw("model.sale.sale.search_read", params).await;
-        sales.as_array().unwrap().clone()
-    }
-
-    async fn call(&self, method: &str, ids: Value) -> Value {
-        self.raw(&format!("model.{method}"), json!([ids, self.context])).await
-    }
+/// The sales of a reference that are not cancelled.
+async fn sales(tryton: &Tryton, reference: &str) -> Vec<Value> {
+    let domain = json!([["reference", "=", reference], ["state", "!=", "cancelled"]]);
+    let fields = json!([
+        "number",
+        "state",
+        "untaxed_amount",
+        "lines.quantity",
+        "lines.unit_price",
+        "lines.taxes",
+        "shipments"
+    ]);
+    let params = [domain, json!(0), json!(10), json!([["id", "ASC"]]), fields];
+    let sales = tryton.call("sale.sale", "search_read", &params, json!({})).await;
+    sales.as_array().unwrap().clone()
 }
 
 /// A gateway with Tryton's terms, its door, and a buyer of the account GLOBEX.
@@ -115,21 +54,6 @@ struct House {
     running: Running,
     run: String,
     _test: TestStore,
-}
-
-fn source(url: &str) -> Source {
-    let setting: Setting = toml::from_str(&format!(
-        "code = \"erp\"\nmap = \"tryton\"\nurl = \"{url}\"\nuser = \"{USER}\"\n[settings]\ncurrency = \"USD\"\nwarehouse = \"HOU\"\n"
-    ))
-    .unwrap();
-    let map = punchgate::erp::MAPS
-        .iter()
-        .find(|(name, _)| *name == "tryton")
-        .unwrap()
-        .1;
-    let mut source = Source::new(setting, sync::mapping(map).unwrap(), std::path::Path::new(".")).unwrap();
-    source.access.password = PASSWORD.into();
-    source
 }
 
 async fn houses(url: &str) -> Vec<House> {
@@ -327,9 +251,9 @@ async fn far_read(far: &mut TcpStream) -> Option<Vec<u8>> {
 
 #[tokio::test]
 async fn live_tryton_orders_are_made_once_and_followed() {
-    let Some(url) = address() else { return };
+    let Some(tryton) = Tryton::open().await else { return };
     let _one = ONE.lock().await;
-    let tryton = Tryton::open(&url).await;
+    let url = tryton.url.clone();
     let loses = Arc::new(AtomicBool::new(false));
     let through = lossy(&url, Arc::clone(&loses)).await;
     for house in houses(&url).await {
@@ -351,11 +275,11 @@ async fn live_tryton_orders_are_made_once_and_followed() {
             parked: 0,
         };
         assert_eq!(house.send(&lossy).await, waiting);
-        assert_eq!(tryton.sales(&number).await.len(), 1);
+        assert_eq!(sales(&tryton, &number).await.len(), 1);
         assert_eq!(house.send(&lossy).await, Sent::default(), "it is not due yet");
         house.clock.advance(SignedDuration::from_secs(20));
         assert_eq!(house.send(&lossy).await, DONE);
-        let sales = tryton.sales(&number).await;
+        let sales = sales(&tryton, &number).await;
         assert_eq!(sales.len(), 1, "made once");
         let sale = &sales[0];
         assert_eq!(sale["state"], "processing");
@@ -381,11 +305,9 @@ async fn live_tryton_orders_are_made_once_and_followed() {
         assert_eq!(house.offer("HELMET", 1).1, before - Decimal::TWO);
         // It ships there, and the order follows.
         let shipment = sale["shipments"][0].clone();
-        tryton.call("stock.shipment.out.assign_try", json!([shipment])).await;
-        for step in ["pick", "pack", "ship", "do"] {
-            tryton
-                .call(&format!("stock.shipment.out.{step}"), json!([shipment]))
-                .await;
+        for step in ["assign_try", "pick", "pack", "ship", "do"] {
+            let shipments = [json!([shipment])];
+            tryton.call("stock.shipment.out", step, &shipments, json!({})).await;
         }
         sync::run(&house.gateway, house.tenant_id, &direct, &Wanted::default())
             .await
@@ -397,9 +319,9 @@ async fn live_tryton_orders_are_made_once_and_followed() {
 
 #[tokio::test]
 async fn live_tryton_changes_and_cancellations_are_done_or_told_to_a_person() {
-    let Some(url) = address() else { return };
+    let Some(tryton) = Tryton::open().await else { return };
     let _one = ONE.lock().await;
-    let tryton = Tryton::open(&url).await;
+    let url = tryton.url.clone();
     for house in houses(&url).await {
         let source = source(&url);
         let number = house.number("PO-2");
@@ -422,8 +344,7 @@ async fn live_tryton_changes_and_cancellations_are_done_or_told_to_a_person() {
         let sent = house.send(&source).await;
         assert_eq!(sent.done, 0, "{sent:?}");
         assert_eq!(
-            tryton
-                .sales(&number)
+            sales(&tryton, &number)
                 .await
                 .iter()
                 .filter(|sale| sale["state"] == "processing")

@@ -33,15 +33,15 @@ const ACCOUNTS: [&str; 5] = ["GLOBEX", "GLOBEX-P7", "INITECH", "RESELL", "WALKIN
 const QUANTITIES: [i64; 5] = [1, 9, 10, 99, 100];
 
 /// A client of its own, that shares nothing with the engine but the HTTP client.
-struct Tryton {
+pub struct Tryton {
     client: HttpClient,
-    url: String,
+    pub url: String,
     session: String,
     context: Value,
 }
 
 impl Tryton {
-    async fn open() -> Option<Tryton> {
+    pub async fn open() -> Option<Tryton> {
         Tryton::open_as(USER, PASSWORD).await
     }
 
@@ -65,7 +65,7 @@ impl Tryton {
         Some(tryton)
     }
 
-    async fn raw(&self, method: &str, params: Value) -> Value {
+    pub async fn raw(&self, method: &str, params: Value) -> Value {
         let answer = self.asked(method, params).await;
         assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
         answer["result"].clone()
@@ -94,7 +94,7 @@ impl Tryton {
         params.iter().cloned().chain([all]).collect()
     }
 
-    async fn call(&self, model: &str, method: &str, params: &[Value], context: Value) -> Value {
+    pub async fn call(&self, model: &str, method: &str, params: &[Value], context: Value) -> Value {
         let params = self.params(params, context);
         self.raw(&format!("model.{model}.{method}"), params).await
     }
@@ -139,7 +139,7 @@ fn decimal(value: &Value) -> Option<Decimal> {
     Some(text.parse::<Decimal>().unwrap().normalize())
 }
 
-fn source(url: &str) -> Source {
+pub fn source(url: &str) -> Source {
     let setting: Setting = toml::from_str(&format!(
         "code = \"erp\"\nmap = \"tryton\"\nurl = \"{url}\"\nuser = \"{USER}\"\n[settings]\ncurrency = \"USD\"\nwarehouse = \"HOU\"\n"
     ))
