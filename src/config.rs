@@ -29,6 +29,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Purchase orders.
     pub orders: Orders,
+    /// Prices.
+    pub terms: Terms,
     /// What buyers' users keep and send in the shop.
     pub shop: Shop,
     /// What documents are held against.
@@ -245,6 +247,23 @@ pub struct Orders {
 impl Default for Orders {
     fn default() -> Self {
         Orders { hold_days: 7 }
+    }
+}
+
+/// Prices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terms {
+    /// Entries of price lists, about, that are read into memory before the first request is answered; the lists that are
+    /// left are asked in the database until they are read too. Default 1,000,000: a second or two.
+    pub entries_before_serving: usize,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            entries_before_serving: 1_000_000,
+        }
     }
 }
 

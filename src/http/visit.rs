@@ -113,8 +113,8 @@ async fn give_back(mut guest: Guest, handle: Path<String>, form: Form<Sent>) -> 
     }
     match give_back::give_back(&guest.gateway, &visit, form.empty == "confirmed").await {
         Ok(Outcome::NotYet(cart)) => shop::cart_needs_a_look(guest, visit, &cart).await,
-        Ok(Outcome::ConfirmEmpty) => shop::confirm_empty(guest, visit),
-        Ok(outcome) => finished(&guest, &visit, outcome),
+        Ok(Outcome::ConfirmEmpty) => shop::confirm_empty(guest, visit).await,
+        Ok(outcome) => finished(&guest, &visit, outcome).await,
         Err(error) => guest.failed(&error),
     }
 }
@@ -139,7 +139,7 @@ async fn cancel(mut guest: Guest, handle: Path<String>, form: Form<Sent>) -> Htt
         return refused;
     }
     match give_back::cancel(&guest.gateway, &visit.session, &visit.known).await {
-        Ok(outcome) => finished(&guest, &visit, outcome),
+        Ok(outcome) => finished(&guest, &visit, outcome).await,
         Err(error) => guest.failed(&error),
     }
 }
@@ -191,10 +191,12 @@ async fn end(guest: &mut Guest, session: &Session, handle: &str, code: &str) -> 
     }
 }
 
-fn finished(guest: &Guest, visit: &Visit, outcome: Outcome) -> HttpResponse {
+async fn finished(guest: &Guest, visit: &Visit, outcome: Outcome) -> HttpResponse {
     match outcome {
         Outcome::Form(form) => {
-            let cart = cart::view(&guest.gateway, visit);
+            // The cart went back; its sum is told where it can be.
+            let cart = cart::view(&guest.gateway, visit).await.ok();
+            let cart = cart.unwrap_or_default();
             let returned = cart.currency.filter(|_| !form.is_cancel).map(|currency| Returned {
                 lines: cart.lines.len() as u64,
                 total: Money {

@@ -208,21 +208,34 @@ impl<T> Page<T> {
 pub struct Readiness {
     /// Whether the database answers.
     pub database: bool,
-    /// Whether prices are loaded.
-    pub terms: bool,
+    /// How far prices are loaded; none before anything of them is.
+    pub terms: Option<terms::Loaded>,
 }
 
 impl Readiness {
     /// Whether requests can be served.
     pub fn is_ready(&self) -> bool {
-        self.database && self.terms
+        self.database && self.terms.is_some()
     }
 }
 
 impl std::fmt::Display for Readiness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = |ready: bool| if ready { "ready" } else { "not ready" };
-        writeln!(f, "database: {}\nterms: {}", word(self.database), word(self.terms))
+        write!(
+            f,
+            "database: {}\nterms: {}",
+            word(self.database),
+            word(self.terms.is_some())
+        )?;
+        match self.terms {
+            Some(terms::Loaded { lists, pending }) if pending > 0 => writeln!(
+                f,
+                "; {} of {lists} price lists are in memory, the others are asked in the database",
+                lists - pending
+            ),
+            _ => writeln!(f),
+        }
     }
 }
 
@@ -235,6 +248,6 @@ pub async fn readiness(gateway: &Gateway) -> Readiness {
         .is_ok();
     Readiness {
         database,
-        terms: terms::is_loaded(gateway),
+        terms: terms::loaded(gateway),
     }
 }

@@ -5,6 +5,7 @@
 //! processes on one database follow each other; what did not move is shared with the snapshot before.
 
 mod build;
+mod near;
 mod parts;
 mod refresh;
 pub mod visit;
@@ -24,6 +25,8 @@ use crate::domain::terms::{
 };
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
+use build::Extent;
+pub use near::{Loaded, load, load_some, loaded};
 pub use refresh::{follow, refresh_if_moved, refresh_of, reload};
 
 /// The snapshot of every supplier.
@@ -71,67 +74,84 @@ impl Terms {
     }
 }
 
-/// Whether prices are there to be asked for.
-pub fn is_loaded(gateway: &Gateway) -> bool {
-    gateway.terms.all().is_some()
-}
-
 /// The product of a part number, whether or not it is shown.
 pub fn product(gateway: &Gateway, tenant_id: Uuid, sku: &str) -> Option<Arc<Product>> {
     gateway.terms.snapshot(tenant_id)?.goods.product(sku).cloned()
 }
 
-/// Price and availability for any question; it is told the present instant and the supplier's day.
-///
-/// # Errors
-/// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
-pub fn ask<'r>(
+/// What is asked, and the snapshot that answers.
+async fn asked<'r>(
     gateway: &Gateway,
     tenant_id: Uuid,
     request: impl FnOnce(Timestamp, Date) -> Request<'r>,
-) -> Result<Answer, Unresolved> {
-    let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
+) -> Result<Option<(Arc<Snapshot>, Request<'r>)>, Error> {
+    let Some(held) = gateway.terms.snapshot(tenant_id) else {
+        return Ok(None);
+    };
     let now = gateway.clock.now();
-    snapshot
-        .book
-        .resolve(&snapshot.timed(request(now, snapshot.day(now)), now))
+    let request = held.timed(request(now, held.day(now)), now);
+    let beside = request.beside.iter().map(|line| line.product);
+    let skus = beside.chain([request.product]);
+    let near = near::near(gateway, tenant_id, held, [request.account].into_iter(), skus).await?;
+    Ok(Some((near, request)))
+}
+
+/// Price and availability for any question, which is told the present instant and the supplier's day; [`Unresolved`]
+/// when account, product or unit are not known, or the quantity has no exact base quantity.
+///
+/// # Errors
+/// The store would not, where prices are asked in it.
+pub async fn ask<'r>(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    request: impl FnOnce(Timestamp, Date) -> Request<'r>,
+) -> Result<Result<Answer, Unresolved>, Error> {
+    let asked = asked(gateway, tenant_id, request).await?;
+    let unknown = Err(Unresolved::UnknownAccount);
+    Ok(asked.map_or(unknown, |(snapshot, request)| snapshot.book.resolve(&request)))
 }
 
 /// Price and availability of lines that belong together, which promotions count together; each question is told the
 /// present instant and the supplier's day, and comes with the place of its own line among `lines`, where it is there.
-pub fn ask_all<'r>(
+///
+/// # Errors
+/// As for [`ask`].
+pub async fn ask_all<'r>(
     gateway: &Gateway,
     tenant_id: Uuid,
     lines: &[Beside<'_>],
     count: usize,
     question: impl Fn(usize, Timestamp, Date) -> (Request<'r>, Option<usize>),
-) -> Vec<Result<Answer, Unresolved>> {
-    let Some(snapshot) = gateway.terms.snapshot(tenant_id) else {
-        return vec![Err(Unresolved::UnknownAccount); count];
+) -> Result<Vec<Result<Answer, Unresolved>>, Error> {
+    let Some(held) = gateway.terms.snapshot(tenant_id) else {
+        return Ok(vec![Err(Unresolved::UnknownAccount); count]);
     };
     let now = gateway.clock.now();
-    let today = snapshot.day(now);
+    let today = held.day(now);
     let questions = (0..count).map(|at| {
         let (request, place) = question(at, now, today);
-        (snapshot.timed(request, now), place)
+        (held.timed(request, now), place)
     });
-    snapshot.book.resolve_all(lines, questions)
+    let questions: Vec<(Request<'r>, Option<usize>)> = questions.collect();
+    let accounts = questions.iter().map(|(request, _)| request.account);
+    let skus = questions.iter().map(|(request, _)| request.product);
+    let skus = skus.chain(lines.iter().map(|line| line.product));
+    let near = near::near(gateway, tenant_id, held, accounts, skus).await?;
+    Ok(near.book.resolve_all(lines, questions))
 }
 
 /// The staircase of prices for any question, lowest quantity first; the question's own quantity does not matter.
 ///
 /// # Errors
-/// [`Unresolved`] when account, product or unit are not known.
-pub fn tiers<'r>(
+/// As for [`ask`].
+pub async fn tiers<'r>(
     gateway: &Gateway,
     tenant_id: Uuid,
     request: impl FnOnce(Timestamp, Date) -> Request<'r>,
-) -> Result<Vec<Tier>, Unresolved> {
-    let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
-    let now = gateway.clock.now();
-    snapshot
-        .book
-        .tiers(&snapshot.timed(request(now, snapshot.day(now)), now))
+) -> Result<Result<Vec<Tier>, Unresolved>, Error> {
+    let asked = asked(gateway, tenant_id, request).await?;
+    let unknown = Err(Unresolved::UnknownAccount);
+    Ok(asked.map_or(unknown, |(snapshot, request)| snapshot.book.tiers(&request)))
 }
 
 /// Some products as the database has them, for whoever cannot wait for the book: answers are the same.
@@ -142,7 +162,7 @@ impl Reading {
     /// Price and availability for a question about one of the products; no day is today by the supplier's calendar.
     ///
     /// # Errors
-    /// As for [`ask`].
+    /// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
     pub fn ask<'r>(
         &self,
         gateway: &Gateway,
@@ -171,7 +191,7 @@ pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<
             }
             let version = store::feed::head(tx, tenant_id).await?;
             let (parts, ids) = parts::read_some(tx, &tenant, skus).await?;
-            let snapshot = build::snapshot(tx, &tenant, parts, None, Some(&ids)).await?;
+            let snapshot = build::snapshot(tx, &tenant, parts, None, Extent::Of(&ids)).await?;
             let snapshot = snapshot.at(u64::try_from(version).unwrap_or(0), as_of);
             Ok::<_, StoreError>(Some(Reading(snapshot)))
         });
@@ -186,18 +206,21 @@ pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<
 /// supplier's day.
 ///
 /// # Errors
-/// As for [`ask`], with the place of the line from 0.
-pub fn order<'r>(
+/// As for [`ask`]; what is not resolved comes with the place of its line from 0.
+pub async fn order<'r>(
     gateway: &Gateway,
     tenant_id: Uuid,
     request: impl FnOnce(Timestamp, Date) -> OrderRequest<'r>,
-) -> Result<OrderAnswer, (usize, Unresolved)> {
-    let snapshot = gateway.terms.snapshot(tenant_id);
-    let snapshot = snapshot.ok_or((0, Unresolved::UnknownAccount))?;
+) -> Result<Result<OrderAnswer, (usize, Unresolved)>, Error> {
+    let Some(held) = gateway.terms.snapshot(tenant_id) else {
+        return Ok(Err((0, Unresolved::UnknownAccount)));
+    };
     let now = gateway.clock.now();
-    let mut order = request(now, snapshot.day(now));
-    order.time = snapshot.time(order.date, order.time, now);
-    snapshot.book.resolve_order(&order)
+    let mut order = request(now, held.day(now));
+    order.time = held.time(order.date, order.time, now);
+    let skus = order.lines.iter().map(|line| line.product);
+    let near = near::near(gateway, tenant_id, held, [order.account].into_iter(), skus).await?;
+    Ok(near.book.resolve_order(&order))
 }
 
 /// What an order takes from which warehouse once it is accepted; nothing where prices are not there. `own` is what it

@@ -20,13 +20,18 @@ const SECURITY_EVENTS_MAX: i64 = 100_000;
 /// Days that a hint waits to be followed: whoever fetches looks everywhere more often than that.
 const HINT_DAYS: i64 = 7;
 
-/// Rounds without end; a round that fails is logged and the next one tries again.
+/// Rounds without end, beside prices that are still to be read; a round that fails is logged and the next one tries
+/// again.
 pub async fn run(gateway: Arc<Gateway>) {
+    tokio::join!(terms::load(&gateway), rounds(&gateway));
+}
+
+async fn rounds(gateway: &Gateway) {
     let mut rounds = tokio::time::interval(ROUND);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
-        if let Err(error) = round(&gateway).await {
+        if let Err(error) = round(gateway).await {
             tracing::error!(%error, "upkeep.failed");
         }
     }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::erp_stand::Erp;
 use crate::import::{Shop, shops_in};
+use crate::support_store::at_once;
 
 const RECORDS: &str = include_str!("tryton_records.jsonl");
 
@@ -59,10 +60,10 @@ fn source(erp: &Erp) -> Source {
 
 fn price(shop: &Shop, account: &str, sku: &str, quantity: i64, unit: &str, on: &str) -> String {
     let date: Date = on.parse().unwrap();
-    let answer = terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
+    let answer = at_once(terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
         unit: Some(unit),
         ..Request::new(account, sku, Decimal::from(quantity), date, now)
-    });
+    }));
     let answer = answer.unwrap();
     let each = answer.unit_price.map(|price| price.amount / answer.price_quantity);
     each.map_or("on request".to_owned(), |each| each.round_dp(4).normalize().to_string())

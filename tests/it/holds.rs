@@ -11,6 +11,7 @@ use punchgate::store;
 use rust_decimal::Decimal;
 
 use crate::support::{Letter, Stand, connection, item, order, stands};
+use crate::support_store::at_once;
 
 /// What anybody is promised of a product, in pieces, at a gateway.
 fn promised(gateway: &Gateway, stand: &Stand, sku: &str) -> Decimal {
@@ -18,7 +19,7 @@ fn promised(gateway: &Gateway, stand: &Stand, sku: &str) -> Decimal {
         unit: Some("EA"),
         ..Request::new("100", sku, Decimal::ONE, today, now)
     };
-    let answer = terms::ask(gateway, stand.tenant_id, asked).unwrap();
+    let answer = at_once(terms::ask(gateway, stand.tenant_id, asked)).unwrap();
     answer.availability.available
 }
 
@@ -228,7 +229,7 @@ async fn more_than_there_is_is_owed_so_that_goods_on_their_way_are_not_promised_
         assert_eq!(left(&stand), Decimal::ZERO);
         let asked = |quantity: u32| {
             let asked = move |now, today| Request::new("100", "W-1", Decimal::from(quantity), today, now);
-            terms::ask(&stand.gateway, stand.tenant_id, asked)
+            at_once(terms::ask(&stand.gateway, stand.tenant_id, asked))
                 .unwrap()
                 .availability
                 .ships_on

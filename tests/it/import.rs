@@ -13,7 +13,7 @@ use punchgate::store::{self, StoreError};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::support_store::{TestStore, stores};
+use crate::support_store::{TestStore, at_once, stores};
 
 /// A gateway of one supplier on each database.
 pub struct Shop {
@@ -27,8 +27,14 @@ pub fn clock() -> Clock {
 }
 
 pub async fn gateway(test: &TestStore, clock: &Clock) -> Gateway {
+    gateway_with(test, clock, |_| ()).await
+}
+
+pub async fn gateway_with(test: &TestStore, clock: &Clock, change: impl FnOnce(&mut Config)) -> Gateway {
     let keys = Keys::ephemeral(clock).unwrap();
-    Gateway::new(Config::default(), clock.clone(), test.store.clone(), keys)
+    let mut config = Config::default();
+    change(&mut config);
+    Gateway::new(config, clock.clone(), test.store.clone(), keys)
         .await
         .unwrap()
 }
@@ -82,10 +88,10 @@ impl Shop {
 
     pub fn answer(&self, account: &str, sku: &str, quantity: i64, unit: Option<&str>) -> Answer {
         let quantity = Decimal::from(quantity);
-        let answer = terms::ask(&self.gateway, self.tenant_id, |now, today| Request {
+        let answer = at_once(terms::ask(&self.gateway, self.tenant_id, |now, today| Request {
             unit,
             ..Request::new(account, sku, quantity, today, now)
-        });
+        }));
         answer.unwrap()
     }
 
@@ -330,7 +336,7 @@ async fn a_price_is_told_in_sentences() {
             .await;
         let told = async |account: &str, quantity: i64| {
             let asked = |now, today| Request::new(account, "W-1", Decimal::from(quantity), today, now);
-            let answer = terms::ask(&shop.gateway, shop.tenant_id, asked).unwrap();
+            let answer = at_once(terms::ask(&shop.gateway, shop.tenant_id, asked)).unwrap();
             answer.explanation().join("\n")
         };
         let globex = told("100", 1).await;

@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use crate::live_tryton::{ONE, Tryton, source};
 use crate::support::{Letter, SECRET, item, order};
-use crate::support_store::{TestStore, stores};
+use crate::support_store::{TestStore, at_once, stores};
 
 /// The sales of a reference that are not cancelled.
 async fn sales(tryton: &Tryton, reference: &str) -> Vec<Value> {
@@ -125,7 +125,7 @@ impl House {
             wanted_on: Some(today.saturating_add(3.days())),
             ..Request::new("GLOBEX", sku, Decimal::from(quantity), today, now)
         };
-        let answer = terms::ask(&self.gateway, self.tenant_id, asked).unwrap();
+        let answer = at_once(terms::ask(&self.gateway, self.tenant_id, asked)).unwrap();
         (answer.unit_price.unwrap().amount, answer.availability.available)
     }
 

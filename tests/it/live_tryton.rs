@@ -20,7 +20,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::import::{Shop, gateway};
-use crate::support_store::{stores, tell};
+use crate::support_store::{at_once, stores, tell};
 
 const TRYTON: &str = "PUNCHGATE_TEST_TRYTON";
 const USER: &str = "gateway";
@@ -256,10 +256,10 @@ async fn prices(tryton: &Tryton, shop: &Shop, on: Date) -> BTreeMap<Asked, Optio
 /// Our price for one, in the shop's way and in an order's, and whether a promotion gave it.
 fn ours(shop: &Shop, asked: &Asked, on: Date) -> (Option<Decimal>, Option<Decimal>, bool) {
     let quantity = Decimal::from(asked.quantity);
-    let answer = terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
+    let answer = at_once(terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
         unit: Some(&asked.unit),
         ..Request::new(asked.account, &asked.sku, quantity, on, now)
-    });
+    }));
     let answer = answer.unwrap();
     let lines = [OrderLine {
         product: &asked.sku,
@@ -267,7 +267,7 @@ fn ours(shop: &Shop, asked: &Asked, on: Date) -> (Option<Decimal>, Option<Decima
         unit: &asked.unit,
         agreement: None,
     }];
-    let order = terms::order(&shop.gateway, shop.tenant_id, |now, _| OrderRequest {
+    let order = at_once(terms::order(&shop.gateway, shop.tenant_id, |now, _| OrderRequest {
         account: asked.account,
         ship_to: None,
         warehouse: None,
@@ -275,7 +275,7 @@ fn ours(shop: &Shop, asked: &Asked, on: Date) -> (Option<Decimal>, Option<Decima
         time: jiff::civil::Time::midnight(),
         now,
         lines: &lines,
-    });
+    }));
     let order = order.unwrap();
     let each = |answer: &punchgate::domain::terms::Answer| {
         let price = answer.unit_price?;
@@ -447,12 +447,12 @@ async fn live_tryton_stock_is_its_own() {
                 for shop in &shops {
                     let base = product::goods(&shop.gateway, shop.tenant_id).unwrap();
                     let base = base.product(sku).unwrap().base_unit.to_string();
-                    let answer = terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
+                    let answer = at_once(terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
                         unit: Some(&base),
                         warehouse: Some(warehouse),
                         wanted_on: Some(on),
                         ..Request::new("WALKIN", sku, Decimal::ONE, today, now)
-                    });
+                    }));
                     let at = answer.unwrap().availability.warehouses;
                     let sum = |of: fn(&punchgate::domain::stock::AtWarehouse) -> Decimal| {
                         Some(at.iter().map(of).sum::<Decimal>().normalize())

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::import::{Shop, catalogue, shops};
 use crate::story::{add, press, returned, visit};
 use crate::support::{RETURN_URL, Stand, setup, stands};
+use crate::support_store::at_once;
 
 /// An account that is priced by its own policy, and one with a smallest order of its own.
 async fn house(shop: &Shop) {
@@ -113,7 +114,7 @@ async fn an_order_below_the_smallest_one_is_told() {
                 unit: "EA",
                 agreement: None,
             }];
-            let order = terms::order(&shop.gateway, shop.tenant_id, |now, date| OrderRequest {
+            let order = at_once(terms::order(&shop.gateway, shop.tenant_id, |now, date| OrderRequest {
                 account: "400",
                 ship_to: None,
                 warehouse: None,
@@ -121,7 +122,7 @@ async fn an_order_below_the_smallest_one_is_told() {
                 time: Request::new("", "", Decimal::ONE, date, now).time,
                 now,
                 lines: &lines,
-            });
+            }));
             order.unwrap().checks
         };
         let is_below = |check: &OrderCheck| matches!(check, OrderCheck::BelowMinimum { .. });

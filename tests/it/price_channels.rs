@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use punchgate::service::import;
+use punchgate::service::{import, terms};
 use rust_decimal::Decimal;
 
 use crate::story::{money, press, returned, visit};
@@ -238,6 +238,45 @@ async fn expected(stand: &Stand, order_id: &str) -> Vec<(Decimal, Decimal)> {
         .collect();
     found.sort();
     found.into_iter().map(|(_, price, per)| (price, per)).collect()
+}
+
+#[tokio::test]
+async fn lines_have_the_same_price_while_price_lists_are_still_to_be_read() {
+    let stands = stands_with(|config| {
+        config.limits.address_requests_per_minute = 1_000_000;
+        config.terms.entries_before_serving = 0;
+    });
+    for stand in stands.await {
+        let mut dice = Dice(20_261_125);
+        let files = world(&mut dice);
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, text)| (*name, text.clone().into_bytes()))
+            .collect();
+        for report in import::all(&stand.gateway, stand.tenant_id, files).await.unwrap() {
+            assert!(report.is_taken(), "{report}");
+        }
+        terms::reload(&stand.gateway).await.unwrap();
+        let ready = async || {
+            let answer = stand.get("/ready").await;
+            assert_eq!(answer.status, 200);
+            answer.text()
+        };
+        let pending = "terms: ready; 0 of 3 price lists are in memory, the others are asked in the database\n";
+        assert!(ready().await.contains(pending), "{}", ready().await);
+        check(&stand, 0, &cart(&mut dice), None).await;
+        // The order that is accepted is followed, a list that changes is read, the other is pending still.
+        let changed = b"list,sku,unit,min_quantity,price,price_quantity\nOWN,P-1,EA,0,77.25,1\n".to_vec();
+        let files = vec![("prices.csv", changed)];
+        for report in import::all(&stand.gateway, stand.tenant_id, files).await.unwrap() {
+            assert!(report.is_taken(), "{report}");
+        }
+        assert!(ready().await.contains("terms: ready; 1 of 3"), "{}", ready().await);
+        check(&stand, 1, &cart(&mut dice), Some("HQ")).await;
+        terms::load(&stand.gateway).await;
+        assert!(ready().await.contains("terms: ready\n"), "{}", ready().await);
+        check(&stand, 2, &cart(&mut dice), Some("SITE")).await;
+    }
 }
 
 #[tokio::test]

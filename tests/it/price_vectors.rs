@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::import::{Shop, clock, shops_in};
 use crate::reference;
+use crate::support_store::at_once;
 use fixture::{Files, account_code, accounts, dec, find, goods, list, list_account, terms_of, text};
 use others::other;
 
@@ -53,7 +54,7 @@ impl Tryton<'_> {
             unit: text(input, "uom"),
             ..Request::new(account, text(input, "product").unwrap(), quantity, date, now)
         };
-        terms::ask(&self.shop.gateway, self.shop.tenant_id, asked).unwrap()
+        at_once(terms::ask(&self.shop.gateway, self.shop.tenant_id, asked)).unwrap()
     }
 
     async fn judge(&mut self, vector: &Value) -> Judged {
@@ -116,15 +117,17 @@ impl Tryton<'_> {
             })
             .collect();
         let warehouse = text(&self.fixture["warehouses"][0], "code");
-        let order = terms::order(&self.shop.gateway, self.shop.tenant_id, |now, _| OrderRequest {
-            account: &code,
-            ship_to: None,
-            warehouse,
-            date: text(input, "date").unwrap_or(DAY).parse().unwrap(),
-            time: Time::midnight(),
-            now,
-            lines: &lines,
-        });
+        let order = at_once(terms::order(&self.shop.gateway, self.shop.tenant_id, |now, _| {
+            OrderRequest {
+                account: &code,
+                ship_to: None,
+                warehouse,
+                date: text(input, "date").unwrap_or(DAY).parse().unwrap(),
+                time: Time::midnight(),
+                now,
+                lines: &lines,
+            }
+        }));
         let order = order.unwrap();
         (order.lines.clone(), order)
     }
@@ -193,7 +196,7 @@ impl Tryton<'_> {
                 unit: base_unit,
                 ..asked(now, today)
             };
-            let answer = terms::ask(&self.shop.gateway, self.shop.tenant_id, asked).unwrap();
+            let answer = at_once(terms::ask(&self.shop.gateway, self.shop.tenant_id, asked)).unwrap();
             for at in &answer.availability.warehouses {
                 on_hand += at.on_hand;
                 available += at.available;
@@ -305,12 +308,12 @@ fn judge_other(shop: &Shop, vector: &Value, at: usize) -> Judged {
     let (input, name) = (&vector["input"], format!("V{at}"));
     let (date, time) = moment(text(input, "date").unwrap_or(DAY));
     let quantity = input.get("quantity").map_or(Decimal::ONE, dec);
-    let answer = terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
+    let answer = at_once(terms::ask(&shop.gateway, shop.tenant_id, |now, _| Request {
         ship_to: text(input, "ship_to"),
         unit: text(input, "uom"),
         time,
         ..Request::new(&name, &name, quantity, date, now)
-    });
+    }));
     (
         in_digits(&answer.unwrap(), &vector["scale"]),
         vector["expected"].clone(),

@@ -11,7 +11,7 @@ use punchgate::service::{product, sample, terms};
 use rust_decimal::Decimal;
 
 use crate::import::{Shop, clock, gateway};
-use crate::support_store::stores;
+use crate::support_store::{at_once, stores};
 
 /// The sample on each database.
 async fn samples() -> Vec<Shop> {
@@ -172,18 +172,18 @@ async fn what_can_be_ordered_has_a_price_for_everyone() {
                 let answer = shop.answer(account.code, &product.sku, 100, Some(&unit.unit));
                 *bands.entry(format!("{:?}", answer.availability.band)).or_default() += 1;
                 assert_eq!(answer.line_amount.is_some(), answer.unit_price.is_some());
-                let tiers = terms::tiers(&shop.gateway, shop.tenant_id, |now, today| Request {
+                let tiers = at_once(terms::tiers(&shop.gateway, shop.tenant_id, |now, today| Request {
                     unit: Some(&unit.unit),
                     ..Request::new(account.code, &product.sku, Decimal::ONE, today, now)
-                });
+                }));
                 let tiers = tiers.unwrap();
                 assert!(!tiers.is_empty());
                 // The staircase says what an order of its quantity gets.
                 for tier in &tiers {
-                    let at = terms::ask(&shop.gateway, shop.tenant_id, |now, today| Request {
+                    let at = at_once(terms::ask(&shop.gateway, shop.tenant_id, |now, today| Request {
                         unit: Some(&unit.unit),
                         ..Request::new(account.code, &product.sku, tier.min_quantity, today, now)
-                    });
+                    }));
                     let at = at.unwrap();
                     assert_eq!(
                         (at.unit_price, at.price_quantity),

@@ -6,6 +6,7 @@ use punchgate::service::{Gateway, import, terms};
 use rust_decimal::Decimal;
 
 use crate::import::{Shop, gateway, shops};
+use crate::support_store::at_once;
 
 const FILES: [(&str, &str); 20] = [
     ("categories.csv", "code,name\nF,Fasteners\n"),
@@ -70,12 +71,12 @@ async fn world() -> Vec<Shop> {
 
 /// What account 100 is told of a hundred boxes of bolts.
 fn boxes(shop: &Shop, agreement: Option<&str>, ship_to: Option<&str>) -> Answer {
-    let answer = terms::ask(&shop.gateway, shop.tenant_id, |now, today| Request {
+    let answer = at_once(terms::ask(&shop.gateway, shop.tenant_id, |now, today| Request {
         unit: Some("BX"),
         agreement,
         ship_to,
         ..Request::new("100", "B-8", Decimal::ONE_HUNDRED, today, now)
-    });
+    }));
     answer.unwrap()
 }
 
@@ -172,9 +173,9 @@ async fn a_supplier_with_broken_rows_leaves_the_others_fresh() {
             assert!(reports.iter().all(|report| report.is_taken()), "{reports:?}");
         };
         let lamp = |gateway: &Gateway| {
-            let answer = terms::ask(gateway, other, |now, today| {
+            let answer = at_once(terms::ask(gateway, other, |now, today| {
                 Request::new("900", "U-1", Decimal::ONE, today, now)
-            });
+            }));
             price(&answer.unwrap())
         };
         bring("7.00").await;

@@ -2,7 +2,7 @@
 //!
 //! A world of rows is made at random and imported: in one order to the first database, in another to the next. Every
 //! question is then asked three times: of the book, of what the database has of the product alone, and of a resolver
-//! that looks at every row. `PUNCHGATE_TEST_PRICE_CASES` says how many questions.
+//! that looks at every row; some also of a process that has not read its price lists yet. `PUNCHGATE_TEST_PRICE_CASES` says how many questions.
 
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -10,8 +10,8 @@ use punchgate::domain::terms::{Answer, Request};
 use punchgate::service::terms;
 use rust_decimal::Decimal;
 
-use crate::import::{Shop, shops};
-use crate::support_store::tell;
+use crate::import::{Shop, clock, gateway_with, shops};
+use crate::support_store::{at_once, tell};
 use crate::terms_files::files;
 use crate::terms_slow::{Question, Said};
 use crate::terms_world::{ADDRESSES, Dice, World, day, world};
@@ -20,6 +20,8 @@ use crate::terms_world::{ADDRESSES, Dice, World, day, world};
 const CASES: u64 = 4_000;
 /// Questions between two readings of the database.
 const BATCH: u64 = 200;
+/// Of so many questions one is asked of a process that has read no price yet.
+const ASKED_UNREAD: usize = 20;
 
 fn said(answer: &Answer) -> Said {
     let decided = answer.trace.decided().unwrap();
@@ -45,33 +47,67 @@ fn questions(world: &World, dice: &mut Dice, count: u64) -> Vec<Question> {
     (0..count).map(question).collect()
 }
 
+fn request<'w>(world: &'w World, question: &Question, now: jiff::Timestamp) -> Request<'w> {
+    const ADDRESS_CODES: [&str; ADDRESSES] = ["S-0", "S-1"];
+    Request {
+        unit: Some(if question.in_boxes { "BX" } else { "EA" }),
+        ship_to: question.ship_to.map(|at| ADDRESS_CODES[at]),
+        agreement: question.agreement.map(|at| &*world.agreed[at].number),
+        time: Time::midnight() + SignedDuration::from_secs(question.second),
+        ..Request::new(
+            &world.accounts[question.account].code,
+            &world.products[question.product].sku,
+            Decimal::from(question.quantity),
+            question.date,
+            now,
+        )
+    }
+}
+
 async fn agree(world: &World, shops: &[Shop], questions: &[Question]) {
     let skus: Vec<&str> = world.products.iter().map(|product| &*product.sku).collect();
     let mut readings = Vec::new();
     for shop in shops {
         readings.push(terms::query(&shop.gateway, shop.tenant_id, &skus).await.unwrap());
     }
+    let mut unread = Vec::new();
+    for shop in shops {
+        let gateway = gateway_with(&shop.test, &clock(), |config| config.terms.entries_before_serving = 0).await;
+        let loaded = terms::loaded(&gateway).unwrap();
+        assert_eq!(loaded.pending, loaded.lists);
+        unread.push(gateway);
+    }
+    for (at, question) in questions.iter().enumerate() {
+        if at % ASKED_UNREAD != 0 {
+            continue;
+        }
+        for (shop, gateway) in shops.iter().zip(&unread) {
+            let asked = |now, _| request(world, question, now);
+            let asked = async |gateway| {
+                let answer = terms::ask(gateway, shop.tenant_id, asked).await.unwrap().unwrap();
+                let tiers = terms::tiers(gateway, shop.tenant_id, asked).await.unwrap().unwrap();
+                (said(&answer), answer.valid_until, tiers)
+            };
+            assert_eq!(
+                asked(gateway).await,
+                asked(&shop.gateway).await,
+                "not read: {question:?}"
+            );
+        }
+    }
+    for gateway in &unread {
+        while terms::load_some(gateway).await.unwrap() {}
+        assert_eq!(terms::loaded(gateway).unwrap().pending, 0);
+    }
     for question in questions {
         let (price, level, list) = world.slow(question);
         let slow = (price.map(|price| price.normalize()), level, list);
-        let ship_to = question.ship_to.map(|at| format!("S-{at}"));
-        let asked = |now, _| Request {
-            unit: Some(if question.in_boxes { "BX" } else { "EA" }),
-            ship_to: ship_to.as_deref(),
-            agreement: question.agreement.map(|at| &*world.agreed[at].number),
-            time: Time::midnight() + SignedDuration::from_secs(question.second),
-            ..Request::new(
-                &world.accounts[question.account].code,
-                &world.products[question.product].sku,
-                Decimal::from(question.quantity),
-                question.date,
-                now,
-            )
-        };
-        for (shop, reading) in shops.iter().zip(&readings) {
-            let book = terms::ask(&shop.gateway, shop.tenant_id, asked).unwrap();
+        let asked = |now, _| request(world, question, now);
+        for ((shop, reading), read) in shops.iter().zip(&readings).zip(&unread) {
+            let book = at_once(terms::ask(&shop.gateway, shop.tenant_id, asked)).unwrap();
             let policy = world.policy(question.account);
             assert_eq!(said(&book), slow, "{question:?}\n{policy:?}\n{:#?}", book.trace);
+            assert_eq!(said(&at_once(terms::ask(read, shop.tenant_id, asked)).unwrap()), slow);
             let mut query = reading.ask(&shop.gateway, asked).unwrap();
             assert_eq!(said(&query), slow, "from the database: {question:?}");
             query.as_of = book.as_of;

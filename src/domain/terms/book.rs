@@ -139,6 +139,8 @@ pub struct PriceBook {
     pub contracts: Arc<Contracts>,
     /// The lists, each replaceable by itself.
     pub lists: Vec<Arc<PriceList>>,
+    /// How many of them are still to be read.
+    pub pending: usize,
     /// Whether some list has discounts kept apart from prices.
     pub has_discounts: bool,
     /// Warehouses and stock.
@@ -162,6 +164,7 @@ impl PriceBook {
             catalogue: Arc::default(),
             contracts: Arc::default(),
             lists: Vec::new(),
+            pending: 0,
             has_discounts: false,
             stock: Arc::default(),
             held: Arc::default(),
@@ -187,7 +190,32 @@ impl PriceBook {
     /// Takes other lists, in the order of the contracts.
     pub fn set_lists(&mut self, lists: Vec<Arc<PriceList>>) {
         self.has_discounts = lists.iter().any(|list| list.rules.has_discounts());
+        self.pending = lists.iter().filter(|list| list.is_pending).count();
         self.lists = lists;
+    }
+
+    /// The lists that an account's prices are looked for in, or computed from, whose breaks are still to be read; by
+    /// their places.
+    pub fn pending(&self, account: &str) -> Vec<usize> {
+        let route = self.contracts.route(account).filter(|_| self.pending > 0);
+        let ways = route.iter().flat_map(|route| route.ways.iter());
+        let mut places: Vec<usize> = ways.map(|way| way.list as usize).collect();
+        let mut next = 0;
+        while let Some(place) = places.get(next) {
+            let parent = self.lists[*place].head.parent;
+            let parent = parent.and_then(|id| self.contracts.list(id));
+            // A circle of lists is gone through once.
+            places.extend(
+                parent
+                    .map(|place| place as usize)
+                    .filter(|place| !places.contains(place)),
+            );
+            next += 1;
+        }
+        places.sort_unstable();
+        places.dedup();
+        places.retain(|place| self.lists[*place].is_pending);
+        places
     }
 
     /// Brings near what decides about some products, before they are resolved one after the other: each would wait some
@@ -217,6 +245,7 @@ impl PriceBook {
         match place {
             Some(place) => {
                 self.has_discounts |= list.rules.has_discounts();
+                self.pending = self.pending + usize::from(list.is_pending) - usize::from(place.is_pending);
                 *place = Arc::new(list);
                 true
             }

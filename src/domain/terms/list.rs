@@ -147,6 +147,8 @@ pub struct PriceList {
     pub breaks: Arc<Breaks>,
     /// Rules beside them.
     pub rules: Arc<Rules>,
+    /// Whether the breaks are still to be read: until then nothing may be asked of the list.
+    pub is_pending: bool,
 }
 
 impl PriceList {
@@ -156,6 +158,7 @@ impl PriceList {
             head,
             breaks: Arc::new(Breaks::new(breaks)),
             rules: Arc::default(),
+            is_pending: false,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::terms::{Answer, Request, Tier, Trace, Unresolved};
 use crate::http::page::admin::{Area, Question, Reasons, StairRow, Told, WhyPage};
 use crate::http::page::format::Money;
 use crate::http::page::part::{Fault, with_parameter};
-use crate::service::terms;
+use crate::service::{Error, terms};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.route("/why", web::get().to(page));
@@ -73,7 +73,13 @@ pub(super) struct Line<'a> {
 
 async fn page(signed: Signed, asked: Query<Asked>) -> Result<HttpResponse, Stop> {
     let is_asked = !asked.account.trim().is_empty() || !asked.product.trim().is_empty();
-    let found = is_asked.then(|| ask(&signed, &asked));
+    let found = match is_asked {
+        true => match ask(&signed, &asked).await {
+            Ok(found) => Some(found),
+            Err(error) => return Err(Stop::Failed(error)),
+        },
+        false => None,
+    };
     let (told, fault) = match &found {
         None => (None, None),
         Some(Ok((answer, tiers))) => (Some(told(answer, tiers)), None),
@@ -100,13 +106,17 @@ async fn page(signed: Signed, asked: Query<Asked>) -> Result<HttpResponse, Stop>
 }
 
 /// The answer and the staircase, or the field that is wrong and why.
-fn ask(signed: &Signed, asked: &Asked) -> Result<(Answer, Vec<Tier>), (&'static str, &'static str)> {
-    let quantity =
-        parse_decimal(asked.quantity.trim()).map_err(|_| ("quantity", "Write a number such as 12 or 0.5."))?;
+async fn ask(
+    signed: &Signed,
+    asked: &Asked,
+) -> Result<Result<(Answer, Vec<Tier>), (&'static str, &'static str)>, Error> {
+    let Ok(quantity) = parse_decimal(asked.quantity.trim()) else {
+        return Ok(Err(("quantity", "Write a number such as 12 or 0.5.")));
+    };
     let day = Some(asked.date.trim()).filter(|text| !text.is_empty());
-    let day: Option<Date> = day
-        .map(|text| text.parse().map_err(|_| ("date", "Write a day such as 2026-11-30.")))
-        .transpose()?;
+    let Ok(day) = day.map(str::parse::<Date>).transpose() else {
+        return Ok(Err(("date", "Write a day such as 2026-11-30.")));
+    };
     let (gateway, tenant_id) = (&signed.gateway, signed.staff.tenant_id);
     let (account, product) = (asked.account.trim(), asked.product.trim());
     let part = terms::part(gateway, tenant_id, account, product);
@@ -118,12 +128,15 @@ fn ask(signed: &Signed, asked: &Asked) -> Result<(Answer, Vec<Tier>), (&'static 
         ship_to: Some(ship_to).filter(|text| given(text)),
         ..Request::new(account, product, quantity, day.unwrap_or(today), now)
     };
-    let answer = terms::ask(gateway, tenant_id, question).map_err(fault)?;
+    let answer = match terms::ask(gateway, tenant_id, question).await? {
+        Ok(answer) => answer,
+        Err(unresolved) => return Ok(Err(fault(unresolved))),
+    };
     if given(ship_to) && answer.trace.ship_to.is_none() {
-        return Err(("ship_to", "The account has no such address."));
+        return Ok(Err(("ship_to", "The account has no such address.")));
     }
-    let tiers = terms::tiers(gateway, tenant_id, question).map_err(fault)?;
-    Ok((answer, tiers))
+    let tiers = terms::tiers(gateway, tenant_id, question).await?;
+    Ok(tiers.map(|tiers| (answer, tiers)).map_err(fault))
 }
 
 fn fault(unresolved: Unresolved) -> (&'static str, &'static str) {

@@ -142,7 +142,7 @@ fn edits(form: &[(String, String)]) -> Result<Vec<(Uuid, Edit)>, Faulty> {
 
 /// The cart again, instead of its return: something in it must be mended or seen first.
 pub async fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpResponse {
-    let mut scene = match Scene::new(guest, visit) {
+    let mut scene = match Scene::new(guest, visit).await {
         Ok(scene) => scene,
         Err(answer) => return answer,
     };
@@ -157,8 +157,8 @@ pub async fn needs_a_look(guest: Guest, visit: Visit, seen: &Cart) -> HttpRespon
 }
 
 /// Asks before an edited cart goes back empty.
-pub fn confirm_empty(guest: Guest, visit: Visit) -> HttpResponse {
-    match Scene::new(guest, visit) {
+pub async fn confirm_empty(guest: Guest, visit: Visit) -> HttpResponse {
+    match Scene::new(guest, visit).await {
         Ok(scene) => {
             let page = ConfirmEmptyPage {
                 frame: scene.frame("", None),

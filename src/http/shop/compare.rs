@@ -48,10 +48,13 @@ pub(super) async fn compare(guest: Guest, handle: Path<String>, asked: Query<Vec
     if let Err(answer) = scene.learn(skus.iter().copied()).await {
         return answer;
     }
-    let offers: Vec<Offer> = skus
-        .iter()
-        .filter_map(|sku| Offer::find(&scene, sku, None, None))
-        .collect();
+    let mut offers = Vec::with_capacity(skus.len());
+    for sku in skus {
+        match Offer::find(&scene, sku, None, None).await {
+            Ok(offer) => offers.extend(offer),
+            Err(error) => return scene.guest.failed(&error),
+        }
+    }
     let ids: Vec<Uuid> = offers.iter().map(|offer| offer.product.id).collect();
     let contents = match scene.contents(&ids).await {
         Ok(contents) => contents,

@@ -11,6 +11,7 @@ use crate::http::page::format::Money;
 use crate::http::page::part::Tone;
 use crate::http::page::shop::{CategoryLink, CategoryTile, HomePage, ShortRow, Since};
 use crate::http::page::text::Text;
+use crate::service::Error;
 use crate::service::search::Counts;
 use crate::service::shopping::{self, Again, Difference, Kept};
 
@@ -43,18 +44,25 @@ async fn page(guest: Guest, handle: &str, asked: &Asked) -> Result<HttpResponse,
         .await?;
     scene.learn_categories().await?;
     let counts = scene.counts().await?;
-    let offers: Vec<Option<Offer>> = again
-        .iter()
-        .take(SHORT_ROWS)
-        .map(|again| offer_again(&scene, again))
-        .collect();
     let kept = favourites.iter().flat_map(|kept| &kept.products).take(SHORT_ROWS);
-    let kept_offers: Vec<(&str, Option<Offer>)> = kept
-        .map(|listed| {
-            let offer = Offer::find(&scene, &listed.sku, Some(&listed.unit), Some(listed.quantity));
-            (listed.sku.as_str(), offer)
-        })
-        .collect();
+    let offered = async {
+        let mut offers = Vec::new();
+        for Again { bought, .. } in again.iter().take(SHORT_ROWS) {
+            let (unit, quantity) = (Some(&*bought.unit), Some(bought.quantity));
+            offers.push(Offer::find(&scene, &bought.sku, unit, quantity).await?);
+        }
+        let mut kept_offers = Vec::new();
+        for listed in kept {
+            let (unit, quantity) = (Some(&*listed.unit), Some(listed.quantity));
+            let offer = Offer::find(&scene, &listed.sku, unit, quantity).await?;
+            kept_offers.push((listed.sku.as_str(), offer));
+        }
+        Ok::<_, Error>((offers, kept_offers))
+    };
+    let (offers, kept_offers) = match offered.await {
+        Ok(offered) => offered,
+        Err(error) => return Err(scene.guest.failed(&error)),
+    };
     let since = changes(&scene, &again);
     let tiles = counts.iter().flat_map(|counts| {
         let top = below(&scene, counts, None).into_iter();
@@ -94,11 +102,6 @@ fn tile<'a>(scene: &'a Scene, counts: &Counts, category: CategoryLink<'a>) -> Ca
     let mut below = below(scene, counts, Some(category.code));
     below.truncate(BELOW_ON_TILE);
     CategoryTile { category, below }
-}
-
-fn offer_again(scene: &Scene, again: &Again) -> Option<Offer> {
-    let bought = &again.bought;
-    Offer::find(scene, &bought.sku, Some(&bought.unit), Some(bought.quantity))
 }
 
 /// What changed since the user returned it last, one sentence a change.

@@ -20,7 +20,7 @@ use crate::http::page::text::Text;
 use crate::http::visit::see_other;
 use crate::service::session::cart::{self, Wanted};
 use crate::service::shopping::{self, Change, Kept, Refused, Which};
-use crate::service::terms;
+use crate::service::{Error, terms};
 
 /// Names of products shown below the name of a list.
 const FIRST_NAMES: usize = 4;
@@ -334,9 +334,9 @@ struct Row {
 }
 
 /// What is on a list, priced as if all of it were in the cart.
-fn rows(scene: &Scene, kept: &Kept) -> Vec<Row> {
+async fn rows(scene: &Scene, kept: &Kept) -> Result<Vec<Row>, Error> {
     let wanted: Vec<Wanted> = kept.products.iter().map(shopping::wanted).collect();
-    let answers = terms::visit::answer_wanted(scene.gateway(), &scene.visit, &wanted);
+    let answers = terms::visit::answer_wanted(scene.gateway(), &scene.visit, &wanted).await?;
     let rows = wanted.iter().zip(answers).map(|(wanted, answer)| {
         let answer = answer.ok();
         let offer = Offer::answered(scene, wanted, answer.as_ref());
@@ -354,7 +354,7 @@ fn rows(scene: &Scene, kept: &Kept) -> Vec<Row> {
             offer,
         }
     });
-    rows.collect()
+    Ok(rows.collect())
 }
 
 async fn one(
@@ -370,7 +370,10 @@ async fn one(
     {
         return answer;
     }
-    let rows = rows(&scene, kept);
+    let rows = match rows(&scene, kept).await {
+        Ok(rows) => rows,
+        Err(error) => return scene.guest.failed(&error),
+    };
     let currency = rows
         .iter()
         .find_map(|row| row.amount.as_ref())

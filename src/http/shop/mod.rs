@@ -69,7 +69,7 @@ struct Asked {
 /// The visit on stage, or the answer instead of it.
 async fn stage(mut guest: Guest, handle: &str) -> Result<Scene, HttpResponse> {
     let visit = enter(&mut guest, handle).await?;
-    Scene::new(guest, visit)
+    Scene::new(guest, visit).await
 }
 
 /// The visit, or the answer instead of it.

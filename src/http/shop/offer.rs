@@ -6,14 +6,14 @@ use rust_decimal::Decimal;
 
 use crate::domain::money::{self, Currency};
 use crate::domain::product::{Product, ProductUnit};
-use crate::domain::stock::{self, AtWarehouse, Band};
+use crate::domain::stock::{self, Band};
 use crate::domain::terms::{Answer, Level, Outcome, Request};
 use crate::domain::unit::{self, Factor};
 use crate::http::page::format::{Content, Money, Price};
 use crate::http::page::shop::{Adding, Availability, ProductRow};
 use crate::http::page::text::{Text, Word};
 use crate::service::session::cart::Wanted;
-use crate::service::terms;
+use crate::service::{Error, terms};
 
 use super::Scene;
 
@@ -36,27 +36,52 @@ pub struct Offer {
 
 impl Offer {
     /// The products of a list, each in the unit the shop offers first.
-    pub fn all(scene: &Scene, products: Vec<Arc<Product>>) -> Vec<Offer> {
-        products
-            .into_iter()
-            .map(|product| Offer::new(scene, product, None, None))
-            .collect()
+    ///
+    /// # Errors
+    /// As for [`terms::ask`].
+    pub async fn all(scene: &Scene, products: &[Arc<Product>]) -> Result<Vec<Offer>, Error> {
+        let mut offers = Vec::with_capacity(products.len());
+        for product in products {
+            offers.push(Offer::new(scene, product, None, None).await?);
+        }
+        Ok(offers)
     }
 
     /// The product of a part number, where it is shown and sold in this unit.
-    pub fn find(scene: &Scene, sku: &str, unit: Option<&str>, quantity: Option<Decimal>) -> Option<Offer> {
-        let product = scene.shown(sku)?;
+    ///
+    /// # Errors
+    /// As for [`terms::ask`].
+    pub async fn find(
+        scene: &Scene,
+        sku: &str,
+        unit: Option<&str>,
+        quantity: Option<Decimal>,
+    ) -> Result<Option<Offer>, Error> {
+        let Some(product) = scene.shown(sku) else {
+            return Ok(None);
+        };
         let is_sold = |unit: &str| product.sellable_units().any(|sold| sold.unit == unit);
-        unit.is_none_or(is_sold)
-            .then(|| Offer::new(scene, product.clone(), unit, quantity))
+        match unit.is_none_or(is_sold) {
+            true => Ok(Some(Offer::new(scene, product, unit, quantity).await?)),
+            false => Ok(None),
+        }
     }
 
     /// One product in one of its units, for a quantity or the least one.
-    pub fn new(scene: &Scene, product: Arc<Product>, unit: Option<&str>, quantity: Option<Decimal>) -> Offer {
-        let ask = |quantity, unit: &str| {
-            terms::visit::answer(scene.gateway(), &scene.visit, &product.sku, quantity, Some(unit)).ok()
-        };
-        Offer::asked(scene, &product, (unit, quantity), ask)
+    ///
+    /// # Errors
+    /// As for [`terms::ask`].
+    pub async fn new(
+        scene: &Scene,
+        product: &Arc<Product>,
+        unit: Option<&str>,
+        quantity: Option<Decimal>,
+    ) -> Result<Offer, Error> {
+        let mut offer = Offer::blank(scene, product, (unit, quantity));
+        let (sku, unit) = (&product.sku, Some(&*offer.unit));
+        let answer = terms::visit::answer(scene.gateway(), &scene.visit, sku, offer.quantity, unit).await?;
+        offer.take(answer.ok());
+        Ok(offer)
     }
 
     /// What is wanted at the terms it was answered with, where the product is shown and sold in this unit.
@@ -64,15 +89,13 @@ impl Offer {
         let product = scene.shown(&wanted.sku)?;
         product.sellable_units().find(|sold| sold.unit == wanted.unit)?;
         let asked = (Some(&*wanted.unit), Some(wanted.quantity));
-        Some(Offer::asked(scene, product, asked, |_, _| answer.cloned()))
+        let mut offer = Offer::blank(scene, product, asked);
+        offer.take(answer.cloned());
+        Some(offer)
     }
 
-    fn asked(
-        scene: &Scene,
-        product: &Arc<Product>,
-        (unit, quantity): (Option<&str>, Option<Decimal>),
-        ask: impl FnOnce(Decimal, &str) -> Option<Answer>,
-    ) -> Offer {
+    /// Before it is priced.
+    fn blank(scene: &Scene, product: &Arc<Product>, (unit, quantity): (Option<&str>, Option<Decimal>)) -> Offer {
         let unit = unit
             .and_then(|code| product.unit(code))
             .or_else(|| product.default_unit())
@@ -80,18 +103,12 @@ impl Offer {
         let factor = product.unit(&unit).map_or(Factor::ONE, |unit| unit.factor);
         let (minimum, multiple) = product.steps(factor);
         let quantity = quantity.unwrap_or(minimum);
-        let answer = ask(quantity, &unit);
         let held = scene
             .visit
             .lines
             .iter()
             .filter(|line| line.sku == product.sku && line.unit == unit);
         let in_cart = held.map(|line| line.quantity).reduce(|sum, quantity| sum + quantity);
-        let warehouse = answer.as_ref().and_then(|answer| {
-            let code = answer.availability.warehouse.as_deref()?;
-            let at = answer.availability.warehouses.iter().find(|at| at.code == code)?;
-            Some(at.name.clone())
-        });
         Offer {
             unit_name: unit_name(scene, product, &unit),
             base_name: word_of_unit(scene, &product.base_unit),
@@ -99,12 +116,21 @@ impl Offer {
             quantity,
             minimum,
             multiple,
-            answer,
+            answer: None,
             in_cart,
-            warehouse,
+            warehouse: None,
             unit,
             product: Arc::clone(product),
         }
+    }
+
+    fn take(&mut self, answer: Option<Answer>) {
+        self.warehouse = answer.as_ref().and_then(|answer| {
+            let code = answer.availability.warehouse.as_deref()?;
+            let at = answer.availability.warehouses.iter().find(|at| at.code == code)?;
+            Some(at.name.clone())
+        });
+        self.answer = answer;
     }
 
     /// The row of a list.
@@ -169,26 +195,25 @@ impl Offer {
     }
 
     /// What each warehouse has and when the quantity ships from there, by its name.
-    pub fn warehouses(&self, scene: &Scene) -> Vec<(String, Availability<'static>)> {
-        let at = self
-            .answer
-            .as_ref()
-            .map(|answer| answer.availability.warehouses.as_slice());
+    ///
+    /// # Errors
+    /// As for [`terms::ask`].
+    pub async fn warehouses(&self, scene: &Scene) -> Result<Vec<(String, Availability<'static>)>, Error> {
+        let at = self.answer.as_ref().map(|answer| &*answer.availability.warehouses);
         let session = &scene.visit.session;
-        let from = |at: &AtWarehouse| {
+        let mut warehouses = Vec::new();
+        for at in at.unwrap_or_default() {
             let asked = terms::ask(scene.gateway(), session.tenant_id, |now, today| Request {
                 unit: Some(&self.unit),
                 warehouse: Some(&at.code),
                 ..Request::new(&session.account_code, &self.product.sku, self.quantity, today, now)
             });
-            asked.map_or(Availability::OnRequest, |answer| {
+            let from = asked.await?.map_or(Availability::OnRequest, |answer| {
                 availability(&answer.availability, None)
-            })
-        };
-        at.unwrap_or_default()
-            .iter()
-            .map(|at| (at.name.clone(), from(at)))
-            .collect()
+            });
+            warehouses.push((at.name.clone(), from));
+        }
+        Ok(warehouses)
     }
 
     /// Why the price is what it is: two sentences, and every step.

@@ -13,10 +13,11 @@ use super::offer::{Offer, unit_name};
 use super::{Asked, Scene, crumbs, stage};
 use crate::domain::attribute::AttributeValue;
 use crate::domain::product::Product;
+use crate::domain::terms::Tier;
 use crate::http::guest::Guest;
 use crate::http::page::part::{Fact, Value};
 use crate::http::page::shop::{
-    Break, CategoryLink, ListChoice, Picture, ProductPage, Related, UnitChoice, WarehouseRow, Why,
+    Availability, Break, CategoryLink, ListChoice, Picture, ProductPage, Related, UnitChoice, WarehouseRow, Why,
 };
 use crate::http::page::text::Text;
 use crate::service::content::{Content, Shown};
@@ -33,6 +34,8 @@ struct Beside {
     substitutes: Vec<(Offer, Decimal)>,
     related: Vec<(Offer, &'static str)>,
     lists: Vec<shopping::Kept>,
+    tiers: Vec<Tier>,
+    warehouses: Vec<(String, Availability<'static>)>,
 }
 
 pub(super) async fn product_page(guest: Guest, handle: Path<String>, asked: Query<Asked>) -> HttpResponse {
@@ -45,9 +48,13 @@ pub(super) async fn product_page(guest: Guest, handle: Path<String>, asked: Quer
     };
     let unit = Some(asked.unit.as_str()).filter(|unit| found.sellable_units().any(|sellable| sellable.unit == **unit));
     let quantity = cart::read_quantity(&asked.quantity).ok();
-    let offer = Offer::new(&scene, found.clone(), unit, quantity);
-    let beside = match beside(&scene, &offer).await {
-        Ok(beside) => beside,
+    let offered = async {
+        let offer = Offer::new(&scene, &found, unit, quantity).await?;
+        let beside = beside(&scene, &offer).await?;
+        Ok::<_, Error>((offer, beside))
+    };
+    let (offer, beside) = match offered.await {
+        Ok(offered) => offered,
         Err(error) => return scene.guest.failed(&error),
     };
     let others = beside.substitutes.iter().map(|(other, _)| other);
@@ -70,17 +77,16 @@ async fn beside(scene: &Scene, offer: &Offer) -> Result<Beside, Error> {
         .answer()
         .map(|answer| answer.substitutes.as_slice())
         .unwrap_or_default();
-    let substitutes = instead.iter().filter_map(|substitute| {
-        let offer = Offer::find(scene, &substitute.product, None, None)?;
-        Some((offer, substitute.ratio))
-    });
-    let substitutes: Vec<(Offer, Decimal)> = substitutes.collect();
-    let related = product::related(gateway, session, &offer.product).await?;
-    let related = related.into_iter().filter_map(|(sku, is_spare)| {
+    let mut substitutes = Vec::with_capacity(instead.len());
+    for substitute in instead {
+        let offer = Offer::find(scene, &substitute.product, None, None).await?;
+        substitutes.extend(offer.map(|offer| (offer, substitute.ratio)));
+    }
+    let mut related = Vec::new();
+    for (sku, is_spare) in product::related(gateway, session, &offer.product).await? {
         let key = if is_spare { "related-spare" } else { "related-accessory" };
-        Some((Offer::find(scene, &sku, None, None)?, key))
-    });
-    let related: Vec<_> = related.collect();
+        related.extend(Offer::find(scene, &sku, None, None).await?.map(|offer| (offer, key)));
+    }
     let ids: Vec<Uuid> = std::iter::once(offer)
         .chain(substitutes.iter().map(|(offer, _)| offer))
         .map(|offer| offer.product.id)
@@ -92,6 +98,10 @@ async fn beside(scene: &Scene, offer: &Offer) -> Result<Beside, Error> {
             Some(shopper) => shopping::lists(gateway, &shopper).await?,
             None => Vec::new(),
         },
+        tiers: terms::visit::tiers(gateway, &scene.visit, &offer.product.sku, Some(&offer.unit))
+            .await?
+            .unwrap_or_default(),
+        warehouses: offer.warehouses(scene).await?,
         substitutes,
         related,
     })
@@ -100,8 +110,7 @@ async fn beside(scene: &Scene, offer: &Offer) -> Result<Beside, Error> {
 fn show(scene: &Scene, asked: &Asked, offer: &Offer, beside: &Beside) -> HttpResponse {
     let found = &offer.product;
     let content = beside.contents.get(&found.id);
-    let tiers = terms::visit::tiers(scene.gateway(), &scene.visit, &found.sku, Some(&offer.unit)).unwrap_or_default();
-    let steps = tiers.iter().filter_map(|tier| {
+    let steps = beside.tiers.iter().filter_map(|tier| {
         Some(Break {
             from: tier.min_quantity,
             price: offer.price_of(tier.unit_price.as_ref()?, tier.price_quantity),
@@ -113,7 +122,6 @@ fn show(scene: &Scene, asked: &Asked, offer: &Offer, beside: &Beside) -> HttpRes
         .collect();
     let why = offer.why(scene);
     let facts = attributes(scene, found, content);
-    let warehouses = offer.warehouses(scene);
     let mut row = offer.row(scene);
     row.buyer_part = beside.own_number.as_deref();
     let page = ProductPage {
@@ -141,7 +149,8 @@ fn show(scene: &Scene, asked: &Asked, offer: &Offer, beside: &Beside) -> HttpRes
             trace: steps.iter().map(|(name, value)| fact(name, value)).collect(),
         }),
         valid_until: offer.answer().and_then(|answer| answer.valid_until),
-        warehouses: warehouses
+        warehouses: beside
+            .warehouses
             .iter()
             .map(|(name, availability)| WarehouseRow {
                 name,

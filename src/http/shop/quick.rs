@@ -21,7 +21,7 @@ use crate::http::visit::see_other;
 use crate::mime;
 use crate::service::session::cart::{self, Wanted};
 use crate::service::shopping::quick::{self, Correction, Match, Matched};
-use crate::service::terms;
+use crate::service::{Error, terms};
 
 /// Bytes of a form around what was sent in it.
 const FORM_BYTES: usize = 8 << 10;
@@ -155,7 +155,10 @@ async fn answer(
     if let Err(answer) = scene.learn(skus).await {
         return answer;
     }
-    let told = told(&scene, lines);
+    let told = match told(&scene, lines).await {
+        Ok(told) => told,
+        Err(error) => return scene.guest.failed(&error),
+    };
     let fault = fault.map(|key| scene.reader().say(Text::new(key)));
     let page = QuickPage {
         frame: scene.frame("", None),
@@ -178,37 +181,38 @@ struct Line {
 }
 
 /// All lines, those that go in the cart priced as they are there: together.
-fn told(scene: &Scene, lines: &[Matched]) -> Vec<Line> {
+async fn told(scene: &Scene, lines: &[Matched]) -> Result<Vec<Line>, Error> {
     let wanted = lines.iter().filter_map(|matched| match &matched.found {
         Match::Found { wanted, .. } => Some(wanted.clone()),
         _ => None,
     });
     let wanted: Vec<Wanted> = wanted.collect();
-    let mut answers = terms::visit::answer_wanted(scene.gateway(), &scene.visit, &wanted).into_iter();
-    let told = lines.iter().map(|matched| {
+    let answers = terms::visit::answer_wanted(scene.gateway(), &scene.visit, &wanted).await?;
+    let mut answers = answers.into_iter();
+    let mut told = Vec::with_capacity(lines.len());
+    for matched in lines {
         let is_found = matches!(matched.found, Match::Found { .. });
         let answer = if is_found { answers.next() } else { None };
-        line(scene, matched, answer.and_then(Result::ok))
-    });
-    told.collect()
+        told.push(line(scene, matched, answer.and_then(Result::ok)).await?);
+    }
+    Ok(told)
 }
 
-fn line(scene: &Scene, matched: &Matched, answer: Option<Answer>) -> Line {
+async fn line(scene: &Scene, matched: &Matched, answer: Option<Answer>) -> Result<Line, Error> {
     let reader = scene.reader();
     let say = |key: &'static str| reader.say(Text::new(key));
-    let offer = |sku: &str| Offer::find(scene, sku, None, None);
-    let without = |key: &'static str, sku: Option<&str>| Line {
+    let without = |key: &'static str, offer: Option<Offer>| Line {
         status: (false, say(key)),
         is_corrected: false,
         remarks: Vec::new(),
-        offer: sku.and_then(offer),
+        offer,
         wanted: None,
         amount: None,
     };
-    match &matched.found {
+    Ok(match &matched.found {
         Match::NotFound => without("quick-not-found", None),
         Match::Ambiguous => without("quick-ambiguous", None),
-        Match::NotOrderable { sku } => without("quick-not-orderable", Some(sku)),
+        Match::NotOrderable { sku } => without("quick-not-orderable", Offer::find(scene, sku, None, None).await?),
         Match::Quantity => without("quick-no-quantity", None),
         Match::QuantityUnclear => without("quick-unclear", None),
         Match::Found { wanted, corrected } => {
@@ -242,7 +246,7 @@ fn line(scene: &Scene, matched: &Matched, answer: Option<Answer>) -> Line {
                 wanted: Some((wanted.clone(), name)),
             }
         }
-    }
+    })
 }
 
 fn written<'a>(scene: &'a Scene, matched: &'a [Matched], told: &'a [Line], cut_at: Option<u64>) -> QuickReport<'a> {

@@ -203,7 +203,7 @@ impl List {
             address: narrowing.address(&path),
             facts: contents.iter().map(|content| facts(content, &answer, reader)).collect(),
             contents,
-            offers: Offer::all(scene, answer.products.clone()),
+            offers: Offer::all(scene, &answer.products).await?,
             facet_names: answer.facets.iter().map(|facet| facet_name(facet, reader)).collect(),
             value_names: answer.facets.iter().map(|facet| value_names(facet, reader)).collect(),
             narrowing,

@@ -46,14 +46,16 @@ impl Scene {
     ///
     /// # Errors
     /// The answer instead of a page.
-    #[expect(clippy::result_large_err, reason = "the answer is made once and sent")]
-    pub fn new(guest: Guest, visit: Visit) -> Result<Scene, HttpResponse> {
+    pub async fn new(guest: Guest, visit: Visit) -> Result<Scene, HttpResponse> {
         let gateway = &guest.gateway;
         let csrf = visit::form_code(gateway, &visit.handle).map_err(|error| guest.failed(&error))?;
         let goods = product::goods(gateway, visit.session.tenant_id);
         let goods = goods.ok_or_else(|| guest.closed(&Gone::Suspended, None))?;
+        let cart = cart::view(gateway, &visit)
+            .await
+            .map_err(|error| guest.failed(&error))?;
         Ok(Scene {
-            cart: cart::view(gateway, &visit),
+            cart,
             base: format!("/s/{}", visit.handle),
             here: without_notice(&guest.here()),
             csrf,

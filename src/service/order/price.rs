@@ -36,7 +36,7 @@ pub(super) async fn lines(
         .collect();
     let answers: Vec<Option<Answer>> = {
         let products: Vec<Option<&Product>> = products.iter().map(Option::as_deref).collect();
-        ask(gateway, received, draft, &products, own)
+        ask(gateway, received, draft, &products, own).await?
     };
     let mut facts = Facts::default();
     let (guards, now) = (&received.settings().safeguards, gateway.clock.now());
@@ -101,13 +101,13 @@ fn name(
 }
 
 /// Price and availability of every line at the order's address, beside the other lines that are to be delivered.
-fn ask(
+async fn ask(
     gateway: &Gateway,
     received: &Received,
     draft: &Draft,
     products: &[Option<&Product>],
     own: &[Hold],
-) -> Vec<Option<Answer>> {
+) -> Result<Vec<Option<Answer>>, Error> {
     let known = received.known();
     let account = known.connection.account_code.as_str();
     let ship_to = draft.header.ship_to.as_ref().and_then(|to| to.address_id.as_deref());
@@ -138,11 +138,12 @@ fn ask(
         };
         (request, place)
     });
+    let found = found.await?;
     let mut answers = vec![None; draft.lines.len()];
     for ((at, ..), answer) in asked.iter().zip(found) {
         answers[*at] = answer.ok();
     }
-    answers
+    Ok(answers)
 }
 
 /// That the lines that are to be delivered come to less, at the order's own prices, than the account's smallest order.

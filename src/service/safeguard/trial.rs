@@ -203,7 +203,7 @@ impl Bench<'_> {
                     self.trial.limited = true;
                     return Ok(());
                 }
-                self.order(kept, &quotes, visits.as_ref());
+                self.order(kept, &quotes, visits.as_ref()).await?;
                 self.progress.tried(self.trial.orders);
                 // Thousands of lines are priced anew; others are to be served between them.
                 tokio::task::yield_now().await;
@@ -243,12 +243,12 @@ impl Bench<'_> {
         Ok(read.await?)
     }
 
-    fn order(
+    async fn order(
         &mut self,
         kept: Kept,
         quotes: &HashMap<Uuid, (Quote, QuoteLine)>,
         visits: Option<&HashMap<Uuid, ShipTo>>,
-    ) {
+    ) -> Result<(), Error> {
         let gateway = self.gateway;
         let day = kept.version.received_at.to_zoned(self.zone.clone()).date();
         let (order, version) = (kept.order, kept.version);
@@ -265,7 +265,7 @@ impl Bench<'_> {
             let quoted = line.quote_line_id.and_then(|id| quotes.get(&id));
             // What was offered again after the order came says nothing about it.
             let quoted = quoted.filter(|(quote, _)| quote.created_at <= version.received_at);
-            let (known, then) = past.line(&draft, line, quoted);
+            let (known, then) = past.line(&draft, line, quoted).await?;
             facts.lines.push(known);
             priced_then.push(then);
         }
@@ -296,6 +296,7 @@ impl Bench<'_> {
         let numbers = draft.lines.iter().map(|line| line.line_number);
         let then: HashMap<i64, bool> = numbers.zip(priced_then).collect();
         self.note(&order, &proposed, &then);
+        Ok(())
     }
 
     /// Counts what was found about one order.
@@ -375,26 +376,31 @@ struct Past<'a> {
 
 impl Past<'_> {
     /// What is known about a line, and whether its price is the one that was stored with it.
-    fn line(&self, draft: &Draft, line: &OrderLine, quoted: Option<&(Quote, QuoteLine)>) -> (LineFacts, bool) {
-        let known = |sku: &str, unit: &str| {
-            let tenant_id = self.order.tenant_id;
-            let product = terms::product(self.gateway, tenant_id, sku)?;
+    async fn line(
+        &self,
+        draft: &Draft,
+        line: &OrderLine,
+        quoted: Option<&(Quote, QuoteLine)>,
+    ) -> Result<(LineFacts, bool), Error> {
+        let tenant_id = self.order.tenant_id;
+        let places = line.sku.as_deref().zip(line.unit_own.as_deref());
+        let known = places.and_then(|(sku, unit)| Some((terms::product(self.gateway, tenant_id, sku)?, sku, unit)));
+        let mut facts = LineFacts::default();
+        if let Some((product, sku, unit)) = known {
             let wanted_on = draft.wanted(line).and_then(|day| self.as_of_today(day));
             let answer = terms::ask(self.gateway, tenant_id, |now, _| Request {
                 unit: Some(unit),
                 wanted_on,
                 ..Request::new(&self.order.account_code, sku, line.quantity, self.day, now)
             });
-            Some(LineFacts::of(&product, unit, quoted, answer.ok().as_ref()))
-        };
-        let places = line.sku.as_deref().zip(line.unit_own.as_deref());
-        let mut facts = places.and_then(|(sku, unit)| known(sku, unit)).unwrap_or_default();
+            facts = LineFacts::of(&product, unit, quoted, answer.await?.ok().as_ref());
+        }
         if let Some(stock) = &mut facts.stock {
             stock.ships_on = stock.ships_on.and_then(|day| self.as_of_then(day));
         }
         let stored = line.expected_price.zip(line.expected_price_quantity);
         let (Some((price, per)), Some(unit)) = (stored, &line.unit_own) else {
-            return (facts, false);
+            return Ok((facts, false));
         };
         let offer = Offer {
             price,
@@ -407,7 +413,7 @@ impl Past<'_> {
             Some("quote") => facts.quote = facts.quote.or(Some(offer)),
             _ => facts.contract = Some(offer),
         }
-        (facts, true)
+        Ok((facts, true))
     }
 
     /// A day as far from today as it was from the order's day.

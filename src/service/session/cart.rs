@@ -16,7 +16,7 @@ use crate::store::{self, StoreError};
 use crate::translate::setup::SetupItem;
 
 /// The cart at the present terms.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Cart {
     /// Its lines.
     pub lines: Vec<Line>,
@@ -129,11 +129,14 @@ impl Cart {
 }
 
 /// The cart of a visit at the present terms.
-pub fn view(gateway: &Gateway, visit: &Visit) -> Cart {
+///
+/// # Errors
+/// As for [`terms::ask`].
+pub async fn view(gateway: &Gateway, visit: &Visit) -> Result<Cart, Error> {
     let mut currency = None;
     let mut total = Decimal::ZERO;
     let mut lines = Vec::with_capacity(visit.lines.len());
-    let answers = terms::visit::answer_lines(gateway, visit, &visit.lines, &[]);
+    let answers = terms::visit::answer_lines(gateway, visit, &visit.lines, &[]).await?;
     for (line, answer) in visit.lines.iter().zip(answers) {
         let mut viewed = line_view(gateway, visit, line, answer.ok());
         if let Some(amount) = viewed.amount() {
@@ -149,12 +152,12 @@ pub fn view(gateway: &Gateway, visit: &Visit) -> Cart {
         lines.push(viewed);
     }
     let minimum = terms::order_minimum(gateway, visit.session.tenant_id, &visit.session.account_code);
-    Cart {
+    Ok(Cart {
         lines,
         currency,
         total,
         minimum,
-    }
+    })
 }
 
 fn line_view(gateway: &Gateway, visit: &Visit, line: &CartLine, answer: Option<Answer>) -> Line {
@@ -288,7 +291,7 @@ pub async fn add(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Result<
             ..line
         });
     }
-    let put_lines = shown(gateway, visit, &put_lines, &[]);
+    let put_lines = shown(gateway, visit, &put_lines, &[]).await?;
     put(gateway, visit, put_lines, Vec::new()).await
 }
 
@@ -314,12 +317,17 @@ fn new_line(gateway: &Gateway, visit: &Visit, sku: &str, line_number: i64) -> Ca
 }
 
 /// Lines with another quantity or unit, together at the terms that the user sees now; `gone` are those that go.
-fn shown(gateway: &Gateway, visit: &Visit, lines: &[CartLine], gone: &[uuid::Uuid]) -> Vec<CartLine> {
-    let answers = terms::visit::answer_lines(gateway, visit, lines, gone);
+async fn shown(
+    gateway: &Gateway,
+    visit: &Visit,
+    lines: &[CartLine],
+    gone: &[uuid::Uuid],
+) -> Result<Vec<CartLine>, Error> {
+    let answers = terms::visit::answer_lines(gateway, visit, lines, gone).await?;
     let shown = lines.iter().zip(&answers);
-    shown
+    Ok(shown
         .map(|(line, answer)| as_shown(line, answer.as_ref().ok()))
-        .collect()
+        .collect())
 }
 
 fn as_shown(line: &CartLine, answer: Option<&Answer>) -> CartLine {
@@ -386,7 +394,7 @@ pub async fn update(
             }
         }
     }
-    let put_lines = shown(gateway, visit, &put_lines, &removed);
+    let put_lines = shown(gateway, visit, &put_lines, &removed).await?;
     put(gateway, visit, put_lines, removed).await
 }
 

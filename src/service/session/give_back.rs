@@ -66,7 +66,7 @@ pub async fn give_back(gateway: &Gateway, visit: &Visit, empty_confirmed: bool) 
     if visit.lines.is_empty() && visit.session.operation == Operation::Create {
         return cancel(gateway, &visit.session, &visit.known).await;
     }
-    let cart = cart::view(gateway, visit);
+    let cart = cart::view(gateway, visit).await?;
     if !cart.is_ready() || cart.lines.iter().any(cart::Line::price_changed) {
         cart::accept_prices(gateway, visit, &cart).await?;
         return Ok(Outcome::NotYet(Box::new(cart)));

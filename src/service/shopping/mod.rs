@@ -255,7 +255,7 @@ pub struct Ordered {
 /// [`Error`] when the store would not; the inner error says why the cart was not changed.
 pub async fn order_all(gateway: &Gateway, visit: &Visit, kept: &Kept) -> Result<Result<Ordered, Unchanged>, Error> {
     let all: Vec<Wanted> = kept.products.iter().map(wanted).collect();
-    let answers = terms::visit::answer_wanted(gateway, visit, &all);
+    let answers = terms::visit::answer_wanted(gateway, visit, &all).await?;
     let mut wanted = Vec::new();
     let mut ordered = Ordered::default();
     for (product, answer) in all.into_iter().zip(answers) {
@@ -280,11 +280,16 @@ pub async fn bought(gateway: &Gateway, visit: &Visit, limit: i64) -> Result<Vec<
         .store
         .read(async move |tx| store::shopping::bought(tx, &shopper, limit).await)
         .await?;
-    let again = |bought: Bought| {
-        let answer = terms::visit::answer(gateway, visit, &bought.sku, bought.quantity, Some(&bought.unit)).ok();
-        Again { bought, answer }
-    };
-    Ok(rows.into_iter().map(again).collect())
+    let mut again = Vec::with_capacity(rows.len());
+    for bought in rows {
+        let (sku, unit) = (&bought.sku, Some(&*bought.unit));
+        let answer = terms::visit::answer(gateway, visit, sku, bought.quantity, unit).await?;
+        again.push(Again {
+            answer: answer.ok(),
+            bought,
+        });
+    }
+    Ok(again)
 }
 
 /// Something bought before, at the terms of today.

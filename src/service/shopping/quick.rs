@@ -193,7 +193,7 @@ pub async fn matched(gateway: &Gateway, visit: &Visit, written: Vec<Written>) ->
     let mut matched = Vec::with_capacity(written.len());
     for written in written {
         let found = match numbered(gateway, visit, written.number.trim()).await? {
-            Ok(product) => found(gateway, visit, &written, &product),
+            Ok(product) => found(gateway, visit, &written, &product).await?,
             Err(not) => not,
         };
         matched.push(Matched { written, found });
@@ -202,7 +202,7 @@ pub async fn matched(gateway: &Gateway, visit: &Visit, written: Vec<Written>) ->
 }
 
 /// What becomes of a line whose product is known.
-fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product) -> Match {
+async fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product) -> Result<Match, Error> {
     let sku = product.sku.clone();
     let mut corrected = Vec::new();
     let asked = written.unit.trim();
@@ -210,7 +210,7 @@ fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product)
         .sellable_units()
         .find(|sold| !asked.is_empty() && unit::is_same(&sold.unit, asked));
     let Some(sold) = sold.or_else(|| product.default_unit()) else {
-        return Match::NotOrderable { sku };
+        return Ok(Match::NotOrderable { sku });
     };
     if !asked.is_empty() && !unit::is_same(&sold.unit, asked) {
         corrected.push(Correction::Unit);
@@ -221,10 +221,10 @@ fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product)
             corrected.push(Correction::QuantityMissing);
             product.steps(sold.factor).0
         }
-        (false, true) => return Match::QuantityUnclear,
+        (false, true) => return Ok(Match::QuantityUnclear),
         (false, false) => match cart::read_quantity(text) {
             Ok(quantity) => quantity,
-            Err(_) => return Match::Quantity,
+            Err(_) => return Ok(Match::Quantity),
         },
     };
     let answer = |quantity| terms::visit::answer(gateway, visit, &sku, quantity, Some(&sold.unit));
@@ -235,19 +235,22 @@ fn found(gateway: &Gateway, visit: &Visit, written: &Written, product: &Product)
         )
     };
     let mut fitting = quantity;
-    if answer(quantity).is_ok_and(|answer| answer.checks.iter().any(is_short)) {
+    if answer(quantity)
+        .await?
+        .is_ok_and(|answer| answer.checks.iter().any(is_short))
+    {
         fitting = product.fitting(sold.factor, quantity);
         corrected.push(Correction::QuantityRaised);
     }
-    if !answer(fitting).is_ok_and(|answer| answer.is_orderable()) {
-        return Match::NotOrderable { sku };
+    if !answer(fitting).await?.is_ok_and(|answer| answer.is_orderable()) {
+        return Ok(Match::NotOrderable { sku });
     }
     let wanted = Wanted {
         unit: sold.unit.clone(),
         quantity: fitting,
         sku,
     };
-    Match::Found { wanted, corrected }
+    Ok(Match::Found { wanted, corrected })
 }
 
 /// Whether a quantity has one separator before exactly three digits: a thousand in one country, one in another.

@@ -24,7 +24,7 @@ use crate::domain::party::Tenant;
 use crate::domain::stock::Warehouse;
 use crate::domain::terms::{PriceBook, UnitIndex};
 use crate::store::{StoreError, Tx};
-pub(super) use lists::is_alike;
+pub(super) use lists::{Extent, is_alike, packed};
 
 /// By what identifiers of rows are found in the book.
 #[derive(Debug, Default)]
@@ -52,14 +52,14 @@ fn left_out(what: &str, id: Uuid, why: &str) {
     tracing::error!(what, %id, why, "terms.row_left_out");
 }
 
-/// The snapshot of parts that moved, and of the one before for what did not; of lists all entries or those of some
-/// products.
+/// The snapshot of parts that moved, and of the one before for what did not; of price lists so much
+/// as is wanted.
 pub(super) async fn snapshot(
     tx: &mut Tx,
     tenant: &Tenant,
     parts: Parts,
     before: Option<&Snapshot>,
-    only: Option<&[Uuid]>,
+    extent: Extent<'_>,
 ) -> Result<Snapshot, StoreError> {
     let mut snapshot = match before {
         Some(before) => before.clone(),
@@ -92,7 +92,7 @@ pub(super) async fn snapshot(
         snapshot.book.trade = Arc::new(trade::build(&rows, &snapshot, &codes, currency)?);
     }
     if let Some(rows) = parts.lists {
-        let lists = lists::build(tx, rows, &snapshot, before, only).await?;
+        let lists = lists::build(tx, rows, &snapshot, before, extent).await?;
         snapshot.book.set_lists(lists);
     }
     if let Some(rows) = accounts {

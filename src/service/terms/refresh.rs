@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::build::{self, Extent};
 use super::parts::{self, Moves};
-use super::{Snapshot, Snapshots, build};
+use super::{Snapshot, Snapshots};
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
 
@@ -134,7 +135,11 @@ async fn read(gateway: &Gateway, tenant_id: Uuid, before: Option<&Snapshot>) -> 
                 return Ok(Some(None));
             };
             let parts = parts::read(tx, &tenant, moves, before).await?;
-            let snapshot = build::snapshot(tx, &tenant, parts, before, None).await?;
+            let extent = match before {
+                None => Extent::Until(gateway.config.terms.entries_before_serving),
+                Some(_) => Extent::All,
+            };
+            let snapshot = build::snapshot(tx, &tenant, parts, before, extent).await?;
             Ok::<_, StoreError>(Some(Some(snapshot.at(version, as_of))))
         });
         if let Some(read) = read.await? {

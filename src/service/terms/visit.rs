@@ -12,44 +12,55 @@ use crate::domain::session::CartLine;
 use crate::domain::terms::{Answer, Beside, Request, Tier, Unresolved};
 use crate::service::session::cart::Wanted;
 use crate::service::session::visit::Visit;
-use crate::service::{Gateway, terms};
+use crate::service::{Error, Gateway, terms};
 
 /// Price and availability of a product if so many of a unit were in the cart, today by the supplier's calendar; no unit
 /// is the one offered first.
 ///
 /// # Errors
-/// [`Unresolved`] when account, product or unit are not known, or the quantity has no exact base quantity.
-pub fn answer(
+/// As for [`terms::ask`].
+pub async fn answer(
     gateway: &Gateway,
     visit: &Visit,
     sku: &str,
     quantity: Decimal,
     unit: Option<&str>,
-) -> Result<Answer, Unresolved> {
+) -> Result<Result<Answer, Unresolved>, Error> {
     let beside = others(visit, |line| visit_takes(line, sku, unit));
     terms::ask(
         gateway,
         visit.session.tenant_id,
         question(visit, (sku, quantity, unit), &beside),
     )
+    .await
 }
 
 /// Price and availability of lines as they are to be in the cart, together: beside each other and beside those that are
 /// in it already, without those that are to go.
-pub fn answer_lines(
+///
+/// # Errors
+/// As for [`terms::ask`].
+pub async fn answer_lines(
     gateway: &Gateway,
     visit: &Visit,
     lines: &[CartLine],
     gone: &[Uuid],
-) -> Vec<Result<Answer, Unresolved>> {
+) -> Result<Vec<Result<Answer, Unresolved>>, Error> {
     let own: HashSet<Uuid> = lines.iter().map(|line| line.id).chain(gone.iter().copied()).collect();
     let others = visit.lines.iter().filter(|held| !own.contains(&held.id));
     let together: Vec<Beside<'_>> = lines.iter().chain(others).map(beside).collect();
-    answer_first(gateway, visit, &together, lines.len())
+    answer_first(gateway, visit, &together, lines.len()).await
 }
 
 /// Price and availability of what is wanted, as if all of it were in the cart.
-pub fn answer_wanted(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Vec<Result<Answer, Unresolved>> {
+///
+/// # Errors
+/// As for [`terms::ask`].
+pub async fn answer_wanted(
+    gateway: &Gateway,
+    visit: &Visit,
+    wanted: &[Wanted],
+) -> Result<Vec<Result<Answer, Unresolved>>, Error> {
     let own: HashSet<(&str, &str)> = wanted.iter().map(|wanted| (&*wanted.sku, &*wanted.unit)).collect();
     let is_other = |line: &&CartLine| line.item_out.is_some() || !own.contains(&(&*line.sku, &*line.unit));
     let others = visit.lines.iter().filter(is_other).map(beside);
@@ -59,16 +70,16 @@ pub fn answer_wanted(gateway: &Gateway, visit: &Visit, wanted: &[Wanted]) -> Vec
         unit: &wanted.unit,
     });
     let together: Vec<Beside<'_>> = wanted_lines.chain(others).collect();
-    answer_first(gateway, visit, &together, wanted.len())
+    answer_first(gateway, visit, &together, wanted.len()).await
 }
 
 /// Price and availability of the first of some lines, beside all of them.
-fn answer_first(
+async fn answer_first(
     gateway: &Gateway,
     visit: &Visit,
     together: &[Beside<'_>],
     count: usize,
-) -> Vec<Result<Answer, Unresolved>> {
+) -> Result<Vec<Result<Answer, Unresolved>>, Error> {
     let session = &visit.session;
     terms::ask_all(gateway, session.tenant_id, together, count, |at, now, today| {
         let line = together[at];
@@ -79,19 +90,26 @@ fn answer_first(
         };
         (request, Some(at))
     })
+    .await
 }
 
 /// The staircase of prices beside the rest of the cart, lowest quantity first, in one unit or the one offered first.
 ///
 /// # Errors
-/// As for [`answer`].
-pub fn tiers(gateway: &Gateway, visit: &Visit, sku: &str, unit: Option<&str>) -> Result<Vec<Tier>, Unresolved> {
+/// As for [`terms::ask`].
+pub async fn tiers(
+    gateway: &Gateway,
+    visit: &Visit,
+    sku: &str,
+    unit: Option<&str>,
+) -> Result<Result<Vec<Tier>, Unresolved>, Error> {
     let beside = others(visit, |line| visit_takes(line, sku, unit));
     terms::tiers(
         gateway,
         visit.session.tenant_id,
         question(visit, (sku, Decimal::ONE, unit), &beside),
     )
+    .await
 }
 
 /// Whether what is added goes to this line.

@@ -161,7 +161,7 @@ pub async fn load(size: Size, folder: &Folder, insert: Duration, clock: &Clock) 
     let answer = terms::ask(&gateway, tenant_id, |now, today| {
         Request::new(&account, &part, Decimal::ONE, today, now)
     });
-    assert!(answer.unwrap().unit_price.is_some());
+    assert!(answer.await.unwrap().unwrap().unit_price.is_some());
 }
 
 /// A contract brought anew through import and change feed.

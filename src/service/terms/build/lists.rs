@@ -18,6 +18,17 @@ use crate::store::rule::RuleRow;
 use crate::store::terms::ListRow;
 use crate::store::{StoreError, Tx};
 
+/// How much is read of price lists that are not held yet.
+#[derive(Clone, Copy)]
+pub(in super::super) enum Extent<'i> {
+    /// All entries.
+    All,
+    /// All entries of lists until there are so many; the other lists are still to be read.
+    Until(usize),
+    /// The entries of some products.
+    Of(&'i [Uuid]),
+}
+
 /// Whether lists are those of a snapshot, used by accounts as there; only their breaks and rules may be others.
 pub(in super::super) fn is_alike(heads: &[ListRow], policies: &[PolicyRow], before: &Snapshot) -> bool {
     let lists = &before.book.lists;
@@ -60,7 +71,7 @@ pub(super) async fn build(
     rows: ListRows,
     snapshot: &Snapshot,
     before: Option<&Snapshot>,
-    only: Option<&[Uuid]>,
+    extent: Extent<'_>,
 ) -> Result<Vec<Arc<PriceList>>, StoreError> {
     let policies = Policies::new(&rows.policies);
     let validities: HashMap<Uuid, Validity> = rows
@@ -81,29 +92,38 @@ pub(super) async fn build(
         .map(|list| (list.head.id, list))
         .collect();
     let mut lists = Vec::with_capacity(rows.heads.len());
+    let mut count = 0;
     for row in &rows.heads {
         let head = head(row, &policies);
         let is_same =
             |list: &&&Arc<PriceList>| list.head.version == head.version && list.head.validity == head.validity;
         let held = known.get(&head.id).filter(is_same);
-        let breaks = match held {
-            Some(list) => Arc::clone(&list.breaks),
-            None => {
-                let rows = match only {
-                    None => price_block::breaks(tx, row.tenant_id, row.id, row.version).await?,
-                    Some(ids) => price_block::breaks_of(tx, row.tenant_id, row.id, row.version, ids).await?,
-                };
-                Arc::new(Breaks::new(breaks(rows, snapshot, head.validity)))
+        let (breaks, is_pending) = match (held, extent) {
+            (Some(list), _) => (Arc::clone(&list.breaks), list.is_pending),
+            (None, Extent::Until(enough)) if count >= enough => (Arc::default(), true),
+            (None, Extent::All | Extent::Until(_)) => {
+                let rows = price_block::breaks(tx, row.tenant_id, row.id, row.version).await?;
+                (Arc::new(packed(rows, snapshot, head.validity)), false)
+            }
+            (None, Extent::Of(ids)) => {
+                let rows = price_block::breaks_of(tx, row.tenant_id, row.id, row.version, ids).await?;
+                (Arc::new(packed(rows, snapshot, head.validity)), false)
             }
         };
+        count += breaks.len();
         let rules = Arc::new(Rules::new(rules.remove(&row.id).unwrap_or_default()));
-        lists.push(Arc::new(PriceList { head, breaks, rules }));
+        lists.push(Arc::new(PriceList {
+            head,
+            breaks,
+            rules,
+            is_pending,
+        }));
     }
     Ok(lists)
 }
 
-/// Entries whose product and unit are known.
-fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot, validity: Validity) -> Vec<Break> {
+/// The entries whose product and unit are known.
+pub(in super::super) fn packed(rows: Vec<BreakRow>, snapshot: &Snapshot, validity: Validity) -> Breaks {
     // Neighbours are mostly of one product and unit.
     let mut product = (Uuid::nil(), None);
     let mut unit = (Uuid::nil(), None);
@@ -135,7 +155,7 @@ fn breaks(rows: Vec<BreakRow>, snapshot: &Snapshot, validity: Validity) -> Vec<B
             price_quantity: row.price_qty,
         })
     };
-    rows.into_iter().filter_map(entry).collect()
+    Breaks::new(rows.into_iter().filter_map(entry).collect())
 }
 
 /// A rule, where what it is for is there still; one that contradicts itself could hide a dearer price.
