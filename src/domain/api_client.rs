@@ -18,6 +18,8 @@ pub enum Scope {
     EventsWrite,
     /// Has documents checked.
     DocumentsCheck,
+    /// Reads prices and availability of accounts.
+    PricesRead,
     /// Takes orders over.
     OrdersLease,
 }
@@ -27,6 +29,7 @@ known_by_words!(Scope {
     ChangesRead = "changes:read",
     EventsWrite = "events:write",
     DocumentsCheck = "documents:check",
+    PricesRead = "prices:read",
     OrdersLease = "orders:lease",
 });
 
@@ -38,6 +41,7 @@ impl Scope {
             Scope::ChangesRead => "Reads what changed and when, without the values",
             Scope::EventsWrite => "Says that something changed in the ERP, so that it is fetched sooner",
             Scope::DocumentsCheck => "Has cXML documents checked; nothing of them is kept",
+            Scope::PricesRead => "Reads prices and availability as every account has them, for a portal of your own",
             Scope::OrdersLease => "Takes accepted orders over to the ERP",
         }
     }
@@ -122,7 +126,7 @@ mod tests {
         let words = serde_json::to_string(Scope::ALL).unwrap();
         assert_eq!(
             words,
-            r#"["sync:write","changes:read","events:write","documents:check","orders:lease"]"#
+            r#"["sync:write","changes:read","events:write","documents:check","prices:read","orders:lease"]"#
         );
         assert_eq!(serde_json::from_str::<Vec<Scope>>(&words).unwrap(), Scope::ALL);
         assert!(serde_json::from_str::<Scope>(r#""admin""#).is_err());

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use punchgate::clock::Clock;
+use punchgate::domain::product::Goods;
 use punchgate::domain::terms::{Level, OrderLine, OrderRequest, Request};
 use punchgate::service::party::{NewTenant, create_tenant};
 use punchgate::service::sync::{self, Setting, Source, Wanted, Went};
@@ -29,8 +30,8 @@ const PASSWORD: &str = "gateway-Secret1";
 pub static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// Who may sell what is not there.
 const ADMIN: (&str, &str) = ("admin", "admin-Secret1");
-const ACCOUNTS: [&str; 5] = ["GLOBEX", "GLOBEX-P7", "INITECH", "RESELL", "WALKIN"];
-const QUANTITIES: [i64; 5] = [1, 9, 10, 99, 100];
+pub const ACCOUNTS: [&str; 5] = ["GLOBEX", "GLOBEX-P7", "INITECH", "RESELL", "WALKIN"];
+pub const QUANTITIES: [i64; 5] = [1, 9, 10, 99, 100];
 
 /// A client of its own, that shares nothing with the engine but the HTTP client.
 pub struct Tryton {
@@ -190,20 +191,19 @@ async fn run(shop: &Shop, source: &Source, wanted: &Wanted) -> Vec<Went> {
 
 /// One question about a price.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Asked {
-    account: &'static str,
-    sku: String,
-    unit: String,
-    quantity: i64,
+pub struct Asked {
+    pub account: &'static str,
+    pub sku: String,
+    pub unit: String,
+    pub quantity: i64,
 }
 
 /// Tryton's price of every product, for accounts, quantities and each unit it can be sold in, on a day.
-async fn prices(tryton: &Tryton, shop: &Shop, on: Date) -> BTreeMap<Asked, Option<Decimal>> {
+pub async fn prices(tryton: &Tryton, goods: &Goods, on: Date) -> BTreeMap<Asked, Option<Decimal>> {
     let products = tryton
         .ids("product.product", "code", json!([["salable", "=", true]]))
         .await;
     let units = tryton.ids("product.uom", "symbol", json!([])).await;
-    let goods = product::goods(&shop.gateway, shop.tenant_id).unwrap();
     // Products that are sold in the same units are asked for together.
     let mut by_unit: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
     for (sku, id) in &products {
@@ -363,7 +363,8 @@ async fn live_tryton_prices_are_its_own() {
         assert!(went.iter().all(|went| went.is_full) && went.len() == source.mapping.entity.len());
     }
     let today = shops[0].gateway.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let theirs = prices(&tryton, &shops[0], today).await;
+    let goods = product::goods(&shops[0].gateway, shops[0].tenant_id).unwrap();
+    let theirs = prices(&tryton, &goods, today).await;
     let (mut compared, mut promoted, mut wrong) = (0, Vec::new(), Vec::new());
     for shop in &shops {
         for (asked, theirs) in &theirs {

@@ -23,6 +23,7 @@ mod import_orders;
 mod import_stages;
 mod layers;
 mod licences;
+mod live_channels;
 mod live_orders;
 mod live_tryton;
 mod mime;

@@ -1,16 +1,19 @@
-//! One price: product page, cart, returned cart and order check say the same number, whatever decides it.
+//! One price: product page, cart, returned cart, order check and the door for programs say the same number, whatever
+//! decides it.
 //!
 //! Carts are filled at random from a world in which agreements for addresses, contracts, general lists, breaks in several
-//! units and promotions over whole carts decide; every line is asked for in all four places through HTTP.
+//! units and promotions over whole carts decide; every line is asked for in all five places through HTTP.
 
 use std::fmt::Write as _;
 use std::str::FromStr;
 
 use punchgate::service::{import, terms};
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
-use crate::story::{money, press, returned, visit};
+use crate::story::{money, open, press, returned};
 use crate::support::{Answer, Letter, RETURN_URL, Stand, item, order, setup, stands_with};
+use crate::support_api::{self, Program};
 
 const CARTS: usize = 25;
 const LINES: usize = 40;
@@ -30,10 +33,37 @@ impl Dice {
 }
 
 /// A line of a cart.
-struct Line {
-    sku: String,
-    unit: &'static str,
-    quantity: usize,
+pub struct Line {
+    pub sku: String,
+    pub unit: String,
+    pub quantity: usize,
+}
+
+/// Who buys: an account, and the identity (`DUNS`) of its procurement system.
+pub struct Buyer<'b> {
+    pub account: &'b str,
+    pub duns: &'b str,
+}
+
+impl Buyer<'_> {
+    /// A document of the buyer's system.
+    fn letter(&self, payload_id: &str, request: &str) -> String {
+        let text = Letter::of("plain", payload_id, request).text();
+        text.replace("<Identity>111<", &format!("<Identity>{}<", self.duns))
+    }
+}
+
+const GLOBEX: Buyer<'_> = Buyer {
+    account: "100",
+    duns: "111",
+};
+
+/// What every channel said of a line.
+pub struct Said {
+    /// The price and how many units it is for.
+    pub price: (Decimal, Decimal),
+    /// What decided: `promotion`, `account`, ….
+    pub level: String,
 }
 
 fn world(dice: &mut Dice) -> Vec<(&'static str, String)> {
@@ -114,9 +144,10 @@ fn cart(dice: &mut Dice) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     while lines.len() < LINES {
         let (sku, unit) = (format!("P-{}", dice.below(PRODUCTS)), ["EA", "BX"][dice.below(2)]);
-        if lines.iter().all(|line| (&line.sku, line.unit) != (&sku, unit)) {
+        if lines.iter().all(|line| (&line.sku, &*line.unit) != (&sku, unit)) {
             let most = [4, 30, 90][dice.below(3)];
             let quantity = 1 + dice.below(most);
+            let unit = unit.to_owned();
             lines.push(Line { sku, unit, quantity });
         }
     }
@@ -146,17 +177,26 @@ fn address(code: Option<&str>) -> String {
     })
 }
 
-/// Fills a cart and asks for every line in four places; how many lines were asked for.
-async fn check(stand: &Stand, at: usize, lines: &[Line], ship_to: Option<&str>) {
+/// Fills a cart and asks for every line in five places, which must agree.
+pub async fn check(
+    program: &Program<'_>,
+    buyer: &Buyer<'_>,
+    at: usize,
+    lines: &[Line],
+    ship_to: Option<&str>,
+) -> Vec<Said> {
+    let stand = program.stand;
     let request = setup("create", "c", RETURN_URL, &address(ship_to));
-    let base = visit(stand, &format!("visit-{at}"), &request).await;
+    let answer = stand.post(&buyer.letter(&format!("visit-{at}"), &request)).await;
+    assert_eq!(answer.code(), 200, "{}", answer.text());
+    let base = open(stand, &answer.start()).await;
     let csrf = stand.get(&format!("{base}/")).await.input("csrf").unwrap();
     for line in lines {
         let quantity = line.quantity.to_string();
         let fields = [
             ("csrf", &*csrf),
             ("sku", &line.sku),
-            ("unit", line.unit),
+            ("unit", &line.unit),
             ("quantity", &quantity),
         ];
         let answer = stand.submit(&format!("{base}/cart/add"), &fields).await;
@@ -181,10 +221,21 @@ async fn check(stand: &Stand, at: usize, lines: &[Line], ship_to: Option<&str>) 
         let shown = texts(&page, "<p class=\"price big\">", "</p>").remove(0);
         assert_eq!(&shown, in_cart, "{} {} {}", line.sku, line.unit, line.quantity);
     }
+    let asked: Vec<Value> = lines
+        .iter()
+        .map(|line| json!({"sku": line.sku, "unit": line.unit, "quantity": line.quantity}))
+        .collect();
+    let mut asked = json!({"account": buyer.account, "lines": asked});
+    if let Some(code) = ship_to {
+        asked["ship_to"] = code.into();
+    }
+    let asked = asked.to_string();
+    let told = program.post("/api/v1/prices", "application/json", asked.as_bytes());
+    let told = support_api::json(&told.await);
     let document = document(stand, &base).await;
     let back = document.at("Message/PunchOutOrderMessage").unwrap().all("ItemIn");
     let mut items = String::new();
-    let mut offered = Vec::new();
+    let (mut offered, mut said) = (Vec::new(), Vec::new());
     for (at, (line, sent)) in (1..).zip(lines.iter().zip(&back)) {
         let price = Decimal::from_str(&money(sent, "ItemDetail/UnitPrice/Money").0).unwrap();
         let basis = sent
@@ -192,18 +243,26 @@ async fn check(stand: &Stand, at: usize, lines: &[Line], ship_to: Option<&str>) 
             .and_then(|basis| basis.attribute("quantity"));
         let basis = Decimal::from_str(basis.unwrap_or("1")).unwrap();
         assert_eq!(number(&in_cart[at - 1]), price, "{} {}", line.sku, line.quantity);
+        let by_program = &told["lines"][at - 1];
+        let level = by_program["level"].as_str().unwrap().to_owned();
+        let by_program = [&by_program["unit_price"], &by_program["price_quantity"]];
+        let by_program = by_program.map(|number| number.as_str().unwrap().parse::<Decimal>().unwrap());
+        assert_eq!(by_program, [price, basis], "{} {}: {told}", line.sku, line.quantity);
         offered.push((price, basis));
+        said.push(Said {
+            price: (price, basis),
+            level,
+        });
         let unit = format!("<UnitOfMeasure>{}<", line.unit);
         let sent = item(&at.to_string(), &line.sku, &line.quantity.to_string(), "1.00", "");
         items.push_str(&sent.replace("<UnitOfMeasure>EA<", &unit));
     }
     let order_id = format!("PO-{at}");
     let request = order(&order_id, "type=\"new\"", &address(ship_to), "1.00", &items);
-    let answer = stand
-        .post(&Letter::of("plain", &format!("order-{at}"), &request).text())
-        .await;
+    let answer = stand.post(&buyer.letter(&format!("order-{at}"), &request)).await;
     assert_eq!(answer.code(), 200, "{}", answer.text());
     assert_eq!(expected(stand, &order_id).await, offered, "{order_id}");
+    said
 }
 
 /// The returned cart; promotions that later lines reached are looked at first.
@@ -247,6 +306,7 @@ async fn lines_have_the_same_price_while_price_lists_are_still_to_be_read() {
         config.terms.entries_before_serving = 0;
     });
     for stand in stands.await {
+        let program = Program::with_all(&stand).await;
         let mut dice = Dice(20_261_125);
         let files = world(&mut dice);
         let files: Vec<_> = files
@@ -264,7 +324,7 @@ async fn lines_have_the_same_price_while_price_lists_are_still_to_be_read() {
         };
         let pending = "terms: ready; 0 of 3 price lists are in memory, the others are asked in the database\n";
         assert!(ready().await.contains(pending), "{}", ready().await);
-        check(&stand, 0, &cart(&mut dice), None).await;
+        check(&program, &GLOBEX, 0, &cart(&mut dice), None).await;
         // The order that is accepted is followed, a list that changes is read, the other is pending still.
         let changed = b"list,sku,unit,min_quantity,price,price_quantity\nOWN,P-1,EA,0,77.25,1\n".to_vec();
         let files = vec![("prices.csv", changed)];
@@ -272,10 +332,10 @@ async fn lines_have_the_same_price_while_price_lists_are_still_to_be_read() {
             assert!(report.is_taken(), "{report}");
         }
         assert!(ready().await.contains("terms: ready; 1 of 3"), "{}", ready().await);
-        check(&stand, 1, &cart(&mut dice), Some("HQ")).await;
+        check(&program, &GLOBEX, 1, &cart(&mut dice), Some("HQ")).await;
         terms::load(&stand.gateway).await;
         assert!(ready().await.contains("terms: ready\n"), "{}", ready().await);
-        check(&stand, 2, &cart(&mut dice), Some("SITE")).await;
+        check(&program, &GLOBEX, 2, &cart(&mut dice), Some("SITE")).await;
     }
 }
 
@@ -283,6 +343,7 @@ async fn lines_have_the_same_price_while_price_lists_are_still_to_be_read() {
 async fn a_thousand_lines_have_one_price_in_every_channel() {
     let stands = stands_with(|config| config.limits.address_requests_per_minute = 1_000_000).await;
     for stand in stands {
+        let program = Program::with_all(&stand).await;
         let mut dice = Dice(20_261_124);
         let files = world(&mut dice);
         let files = files
@@ -294,7 +355,7 @@ async fn a_thousand_lines_have_one_price_in_every_channel() {
         }
         for at in 0..CARTS {
             let lines = cart(&mut dice);
-            check(&stand, at, &lines, [None, Some("HQ"), Some("SITE")][at % 3]).await;
+            check(&program, &GLOBEX, at, &lines, [None, Some("HQ"), Some("SITE")][at % 3]).await;
         }
         // Why is kept with every line, and everything that can decide did.
         for table in ["cart_line", "quote_line", "order_line"] {

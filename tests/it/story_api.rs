@@ -14,7 +14,7 @@ use crate::support_api::{Program, administrator, ask, json, problem};
 const JSON: &str = "application/json";
 
 /// Each operation that needs a scope: scope, method, address, body.
-const OPERATIONS: [(Scope, &str, &str, &str); 4] = [
+const OPERATIONS: [(Scope, &str, &str, &str); 5] = [
     (
         Scope::SyncWrite,
         "POST",
@@ -29,6 +29,12 @@ const OPERATIONS: [(Scope, &str, &str, &str); 4] = [
         r#"{"source":"erp","events":[{"entity":"products","key":"1"}]}"#,
     ),
     (Scope::DocumentsCheck, "POST", "/api/v1/validate", "<cXML/>"),
+    (
+        Scope::PricesRead,
+        "POST",
+        "/api/v1/prices",
+        r#"{"account":"100","lines":[{"sku":"W-1","quantity":1}]}"#,
+    ),
 ];
 
 #[tokio::test]

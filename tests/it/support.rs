@@ -66,20 +66,27 @@ pub async fn stands_with(change: impl Fn(&mut Config)) -> Vec<Stand> {
         let gateway = Gateway::new(config, clock.clone(), test.store.clone(), keys)
             .await
             .unwrap();
-        let gateway = Arc::new(gateway);
         let tenant_id = furnish(&gateway).await;
+        stands.push(Stand::of(gateway, clock, tenant_id, test));
+    }
+    stands
+}
+
+impl Stand {
+    /// A stand of a gateway that was furnished otherwise.
+    pub fn of(gateway: Gateway, clock: Clock, tenant_id: Uuid, test: TestStore) -> Stand {
+        let gateway = Arc::new(gateway);
         let (running, server) = http::listen(&gateway).unwrap();
         tokio::spawn(server);
-        stands.push(Stand {
+        Stand {
             gateway,
             clock,
             tenant_id,
             address: running.address,
             test,
             _running: running,
-        });
+        }
     }
-    stands
 }
 
 /// A connection of the stories, by its short name: domain and identity of From and Sender, profile, mode.
