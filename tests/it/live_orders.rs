@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
-use crate::live_tryton::{ONE, Tryton, source};
+use crate::live_tryton::{ADMIN, ONE, Tryton, day, source};
 use crate::support::{Letter, SECRET, item, order};
 use crate::support_store::{TestStore, at_once, stores};
 
@@ -256,6 +256,7 @@ async fn live_tryton_orders_are_made_once_and_followed() {
     let url = tryton.url.clone();
     let loses = Arc::new(AtomicBool::new(false));
     let through = lossy(&url, Arc::clone(&loses)).await;
+    let admin = Tryton::open_as(ADMIN.0, ADMIN.1).await.unwrap();
     for house in houses(&url).await {
         let (direct, lossy) = (source(&url), source(&through));
         // What the gateway before ordered is Tryton's own business.
@@ -313,7 +314,25 @@ async fn live_tryton_orders_are_made_once_and_followed() {
             .await
             .unwrap();
         let (stored, ..) = house.stored(&number).await;
-        assert!(stored.state.is_fulfilled(), "{:?}", stored.state);
+        assert_eq!(stored.state, OrderState::Shipped);
+        // It is invoiced there.
+        let domain = json!([["sales.reference", "=", number]]);
+        let params = [domain, json!(0), json!(2), json!([["id", "ASC"]]), json!(["state"])];
+        let invoices = admin.call("account.invoice", "search_read", &params, json!({})).await;
+        assert_eq!(
+            (invoices.as_array().unwrap().len(), &invoices[0]["state"]),
+            (1, &json!("draft"))
+        );
+        let ids = json!([invoices[0]["id"]]);
+        let today = house.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let dated = [ids.clone(), json!({"invoice_date": day(today)})];
+        admin.call("account.invoice", "write", &dated, json!({})).await;
+        admin.insist("account.invoice", "post", &[ids]).await;
+        sync::run(&house.gateway, house.tenant_id, &direct, &Wanted::default())
+            .await
+            .unwrap();
+        let (stored, ..) = house.stored(&number).await;
+        assert_eq!(stored.state, OrderState::Invoiced);
     }
 }
 

@@ -29,7 +29,7 @@ const PASSWORD: &str = "gateway-Secret1";
 /// One story at a time: all look at the same Tryton, and some change it.
 pub static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// Who may sell what is not there.
-const ADMIN: (&str, &str) = ("admin", "admin-Secret1");
+pub const ADMIN: (&str, &str) = ("admin", "admin-Secret1");
 pub const ACCOUNTS: [&str; 5] = ["GLOBEX", "GLOBEX-P7", "INITECH", "RESELL", "WALKIN"];
 pub const QUANTITIES: [i64; 5] = [1, 9, 10, 99, 100];
 
@@ -46,7 +46,7 @@ impl Tryton {
         Tryton::open_as(USER, PASSWORD).await
     }
 
-    async fn open_as(user: &str, password: &str) -> Option<Tryton> {
+    pub async fn open_as(user: &str, password: &str) -> Option<Tryton> {
         let Ok(url) = std::env::var(TRYTON) else {
             tell(&format!("Tryton: not run ({TRYTON} is not set)"));
             return None;
@@ -101,7 +101,7 @@ impl Tryton {
     }
 
     /// What the desktop client does where Tryton warns: it goes on.
-    async fn insist(&self, model: &str, method: &str, params: &[Value]) {
+    pub async fn insist(&self, model: &str, method: &str, params: &[Value]) {
         for _ in 0..10 {
             let answer = self
                 .asked(&format!("model.{model}.{method}"), self.params(params, json!({})))
@@ -127,7 +127,7 @@ impl Tryton {
     }
 }
 
-fn day(day: Date) -> Value {
+pub fn day(day: Date) -> Value {
     json!({"__class__": "date", "year": day.year(), "month": day.month(), "day": day.day()})
 }
 

@@ -43,6 +43,7 @@ pub struct Line {
 pub struct Buyer<'b> {
     pub account: &'b str,
     pub duns: &'b str,
+    pub currency: &'b str,
 }
 
 impl Buyer<'_> {
@@ -50,12 +51,14 @@ impl Buyer<'_> {
     fn letter(&self, payload_id: &str, request: &str) -> String {
         let text = Letter::of("plain", payload_id, request).text();
         text.replace("<Identity>111<", &format!("<Identity>{}<", self.duns))
+            .replace("currency=\"EUR\"", &format!("currency=\"{}\"", self.currency))
     }
 }
 
 const GLOBEX: Buyer<'_> = Buyer {
     account: "100",
     duns: "111",
+    currency: "EUR",
 };
 
 /// What every channel said of a line.
@@ -213,13 +216,15 @@ pub async fn check(
     let in_cart = texts(table, "<span class=\"price\">", "</td>");
     assert_eq!(in_cart.len(), lines.len(), "{table}");
     for (line, in_cart) in lines.iter().zip(&in_cart) {
-        let address = format!(
-            "{base}/product?sku={}&unit={}&quantity={}",
-            line.sku, line.unit, line.quantity
-        );
-        let page = stand.get(&address).await.text();
-        let shown = texts(&page, "<p class=\"price big\">", "</p>").remove(0);
-        assert_eq!(&shown, in_cart, "{} {} {}", line.sku, line.unit, line.quantity);
+        let question = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("sku", &line.sku)
+            .append_pair("unit", &line.unit)
+            .append_pair("quantity", &line.quantity.to_string())
+            .finish();
+        let page = stand.get(&format!("{base}/product?{question}")).await.text();
+        let shown = texts(&page, "<p class=\"price big\">", "</p>");
+        let shown = shown.first().unwrap_or_else(|| panic!("{question}: {page}"));
+        assert_eq!(shown, in_cart, "{} {} {}", line.sku, line.unit, line.quantity);
     }
     let asked: Vec<Value> = lines
         .iter()
@@ -253,7 +258,8 @@ pub async fn check(
             price: (price, basis),
             level,
         });
-        let unit = format!("<UnitOfMeasure>{}<", line.unit);
+        let code = sent.at("ItemDetail/UnitOfMeasure").unwrap().text.clone();
+        let unit = format!("<UnitOfMeasure>{code}<");
         let sent = item(&at.to_string(), &line.sku, &line.quantity.to_string(), "1.00", "");
         items.push_str(&sent.replace("<UnitOfMeasure>EA<", &unit));
     }
@@ -286,7 +292,10 @@ async fn expected(stand: &Stand, order_id: &str) -> Vec<(Decimal, Decimal)> {
          WHERE placed.order_id = '{order_id}'"
     );
     let all = format!("SELECT string_agg(CAST(number AS TEXT) || ':' || price || '/' || per, ' ') FROM ({lines}) AS l");
-    let text = stand.value(&all).await.unwrap();
+    let Some(text) = stand.value(&all).await else {
+        let lines = "SELECT string_agg(COALESCE(sku, '-') || ' ' || COALESCE(unit_own, '-') || ' ' || unit, ', ') FROM order_line";
+        panic!("no line of {order_id} is priced: {:?}", stand.value(lines).await);
+    };
     let mut found: Vec<(i64, Decimal, Decimal)> = text
         .split(' ')
         .map(|line| {

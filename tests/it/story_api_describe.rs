@@ -152,7 +152,7 @@ fn violations(document: &Value, schema: &Value, value: &Value, at: &str, wrong: 
 }
 
 /// One request for each operation: method, path of the description, address, kind of body, body.
-const REQUESTS: [(&str, &str, &str, &str, &str); 6] = [
+const REQUESTS: [(&str, &str, &str, &str, &str); 7] = [
     (
         "post",
         "/api/v1/sync/{entity}",
@@ -173,6 +173,13 @@ const REQUESTS: [(&str, &str, &str, &str, &str); 6] = [
         "/api/v1/events",
         "application/json",
         r#"{"source":"erp","events":[{"entity":"products","key":"17"}]}"#,
+    ),
+    (
+        "post",
+        "/api/v1/prices",
+        "/api/v1/prices",
+        "application/json",
+        r#"{"account":"100","lines":[{"sku":"W-1","quantity":10,"unit":"EA"},{"sku":"none","quantity":"1.5"}]}"#,
     ),
     (
         "post",

@@ -8,11 +8,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use super::gate::{self, Parameters};
 use super::problem::{self, Stop};
 use crate::domain::api_client::Scope;
+use crate::domain::money::parse_decimal;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::stock::Availability;
 use crate::domain::terms::{Answer, Beside, Check, Level, Request, Substitute, Unresolved};
@@ -40,6 +43,7 @@ struct Asked {
 #[serde(deny_unknown_fields)]
 struct Line {
     sku: String,
+    #[serde(deserialize_with = "decimal")]
     quantity: Decimal,
     #[serde(default)]
     unit: Option<String>,
@@ -49,6 +53,13 @@ struct Line {
     agreement: Option<String>,
     #[serde(default)]
     wanted_on: Option<Date>,
+}
+
+/// A number, or a text that is one; with every digit.
+fn decimal<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let raw: &RawValue = Deserialize::deserialize(deserializer)?;
+    let text = raw.get().trim_matches('"');
+    parse_decimal(text).map_err(|_| D::Error::custom("no decimal number"))
 }
 
 /// What is answered.

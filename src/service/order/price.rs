@@ -87,7 +87,8 @@ fn name(
     // Some buyers order by part numbers of their own.
     let product = terms::part(gateway, tenant_id, account, sku)?;
     line.sku = Some(product.sku.clone());
-    let own = line.unit_own.clone().unwrap_or_default();
+    // What neither the connection's map nor the standard's tables know may be the supplier's own code of a unit.
+    let own = line.unit_own.clone().unwrap_or_else(|| line.unit.clone());
     let goods = product::goods(gateway, tenant_id);
     let is_meant = |candidate: &&String| match &goods {
         Some(goods) => goods.is_unit(candidate, &own),
