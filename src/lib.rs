@@ -20,7 +20,7 @@
 //!
 //! Every arrow runs down and there is no circle; the test `layers` reads this table and every path that begins
 //! with `crate::`, and fails on an arrow that is not in it. It also keeps `quick_xml` inside [`xml`], `actix_web` inside [`http`], the HTTP client
-//! inside [`transport`], `sqlx` inside [`store`], tantivy inside [`search`], askama inside [`http`], and time and new identifiers inside [`clock`].
+//! inside [`transport`], `sqlx` inside [`store`] (and [`transport`], for databases of others), tantivy inside [`search`], askama inside [`http`], and time and new identifiers inside [`clock`].
 //!
 //! ## The way of data
 //!

@@ -52,6 +52,11 @@ enum Deed {
     },
     /// Print the JSON Schema of mapping files.
     Schema,
+    /// Print a mapping that comes with the program, to be changed.
+    Map {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// Does it.
@@ -91,6 +96,13 @@ pub async fn run(config: Option<&Path>, arguments: &Arguments) -> Result<ExitCod
         }
         Deed::Schema => {
             print!("{}", crate::erp::SCHEMA);
+            Ok(ExitCode::SUCCESS)
+        }
+        Deed::Map { name } => {
+            let known: Vec<&str> = crate::erp::MAPS.iter().map(|(name, _)| *name).collect();
+            let map = crate::erp::MAPS.iter().find(|(known, _)| known == name);
+            let (_, text) = map.ok_or_else(|| anyhow!("there is no mapping {name}; there are {}", known.join(", ")))?;
+            print!("{text}");
             Ok(ExitCode::SUCCESS)
         }
         Deed::Check { file, records } => check(file, records.as_deref()).await,

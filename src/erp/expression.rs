@@ -9,127 +9,23 @@
 //! list_price | dec                   steps, each taking what the one before gave
 //! ```
 
+mod time;
+
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 
 use super::hook;
+pub use super::path::Path;
 use super::value::{Value, plain_number};
+pub use time::moment;
+use time::{day, local};
 
-/// Most parts of a path, and most steps: more is a slip.
+/// Most steps of an expression: more is a slip.
 const PARTS_MAX: usize = 12;
-
-/// Where a value is: names in their order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Path {
-    names: Vec<Name>,
-    /// Whether it begins at the record that a line is part of.
-    pub of_parent: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Name {
-    text: String,
-    may_be_missing: bool,
-}
-
-impl Path {
-    /// The record itself.
-    pub fn empty() -> Path {
-        Path {
-            names: Vec::new(),
-            of_parent: false,
-        }
-    }
-
-    /// Reads a path.
-    ///
-    /// # Errors
-    /// Says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Path, String> {
-        let (of_parent, rest) = match text.strip_prefix("^.") {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let names = rest.split('.').map(|part| {
-            let (text, may_be_missing) = match part.strip_suffix('?') {
-                Some(text) => (text, true),
-                None => (part, false),
-            };
-            let is_good = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-@$:/".contains(c));
-            is_good
-                .then(|| Name {
-                    text: text.to_owned(),
-                    may_be_missing,
-                })
-                .ok_or_else(|| format!("{part:?} is no name in a path such as product.code"))
-        });
-        let names: Vec<Name> = names.collect::<Result<_, _>>()?;
-        if names.len() > PARTS_MAX {
-            return Err(format!("a path has {PARTS_MAX} names at most"));
-        }
-        Ok(Path { names, of_parent })
-    }
-
-    /// The path as the ERP knows it.
-    pub fn dotted(&self) -> String {
-        let names: Vec<&str> = self.names.iter().map(|name| name.text.as_str()).collect();
-        names.join(".")
-    }
-
-    /// The value there; of a list the values of all.
-    ///
-    /// # Errors
-    /// [`Refused`] where a name is missing that may not be.
-    pub fn of(&self, record: &Value) -> Result<Value, Refused> {
-        walk(record, &self.names, &self.names)
-    }
-}
-
-fn walk(value: &Value, names: &[Name], all: &[Name]) -> Result<Value, Refused> {
-    let Some((name, rest)) = names.split_first() else {
-        return Ok(value.clone());
-    };
-    match value {
-        Value::Null => Ok(Value::Null),
-        Value::List(items) => {
-            let items = items.iter().map(|item| walk(item, names, all));
-            Ok(Value::List(items.collect::<Result<_, _>>()?))
-        }
-        Value::Record(_) => {
-            // What a record refers to is beside its identifier, under the name with a point.
-            let pointed = format!("{}.", name.text);
-            let (first, second) = match rest.is_empty() {
-                true => (name.text.as_str(), pointed.as_str()),
-                false => (pointed.as_str(), name.text.as_str()),
-            };
-            match value.member(first).or_else(|| value.member(second)) {
-                Some(found) => walk(found, rest, all),
-                None if name.may_be_missing => Ok(Value::Null),
-                None => Err(Refused {
-                    reason: format!("the ERP's record has no {}", Path::dotted(&path(all))),
-                    is_missing: true,
-                }),
-            }
-        }
-        _ => Err(Refused::because(format!(
-            "{} is a single value in the ERP's record, it has no {}",
-            Path::dotted(&path(&all[..all.len() - names.len()])),
-            name.text
-        ))),
-    }
-}
-
-fn path(names: &[Name]) -> Path {
-    Path {
-        names: names.to_vec(),
-        of_parent: false,
-    }
-}
 
 /// Why a record does not become a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,15 +108,20 @@ enum Step {
     Negated,
     Day(Option<TimeZone>),
     Moment(Option<TimeZone>),
+    Local,
     Days,
     Line,
     /// The word at a place of a text, from 1.
     Word(usize),
     Not,
+    Place,
     Or(String),
+    Unless(String),
     Join(String),
     Words(String),
     Lookup(String, Path),
+    /// The same, but nothing where it is not there.
+    Find(String, Path),
     Hook(hook::Hook),
 }
 
@@ -235,13 +136,6 @@ impl<'de> Deserialize<'de> for Expression {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Expression::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
-
-impl<'de> Deserialize<'de> for Path {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Path::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -295,7 +189,7 @@ impl Expression {
     /// The lookups and tables of words that it names.
     pub fn names(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.steps.iter().filter_map(|step| match step {
-            Step::Lookup(name, _) => Some(("lookup", name.as_str())),
+            Step::Lookup(name, _) | Step::Find(name, _) => Some(("lookup", name.as_str())),
             Step::Words(name) => Some(("words", name.as_str())),
             Step::Hook(hook) => hook.lookup().map(|name| ("lookup", name)),
             _ => None,
@@ -326,28 +220,47 @@ impl Expression {
             Start::Constant(text) => Value::Text(filled(text, &scope.beside.settings)?),
             Start::Path(path) => scope.at(path)?,
             Start::Place => Value::Number(scope.place.to_string()),
-            Start::Text(pieces) => {
-                let mut text = String::new();
-                for piece in pieces {
-                    match piece {
-                        Piece::Said(said) => text.push_str(said),
-                        Piece::Path(path) => match scope.at(path)? {
-                            Value::Yes(yes) => text.push(if yes { '1' } else { '0' }),
-                            other => text.push_str(other.as_text().unwrap_or_default()),
-                        },
-                    }
-                }
-                match text.trim() {
-                    "" => Value::Null,
-                    text => Value::text(text),
-                }
-            }
+            Start::Text(pieces) => texts(pieces, scope)?,
         };
         for step in &self.steps {
             value = step.take(value, scope)?;
         }
         Ok(value)
     }
+}
+
+/// A text with values in it; where values are lists, one text for each of their items.
+fn texts(pieces: &[Piece], scope: &Scope<'_>) -> Result<Value, Refused> {
+    let mut found = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        found.push(match piece {
+            Piece::Said(said) => Value::text(said),
+            Piece::Path(path) => scope.at(path)?,
+        });
+    }
+    let count = found
+        .iter()
+        .filter(|value| matches!(value, Value::List(_)))
+        .map(|list| list.items().len())
+        .max();
+    let text_at = |place: usize| {
+        let mut text = String::new();
+        for value in &found {
+            match value {
+                Value::List(items) => text.push_str(items.get(place).and_then(Value::as_text).unwrap_or_default()),
+                Value::Yes(yes) => text.push(if *yes { '1' } else { '0' }),
+                other => text.push_str(other.as_text().unwrap_or_default()),
+            }
+        }
+        match text.trim() {
+            "" => Value::Null,
+            text => Value::text(text),
+        }
+    };
+    Ok(match count {
+        Some(count) => Value::List((0..count).map(text_at).collect()),
+        None => text_at(0),
+    })
 }
 
 /// A constant with values of the settings in it.
@@ -383,8 +296,8 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
 }
 
 /// The steps that there are, for whoever wrote another.
-const STEPS: &str = "dec, int, nonzero, negated, date, date:ZONE, moment, moment:ZONE, days, line, word:2, not, or:TEXT, join:TEXT, \
-                     words:NAME, lookup:NAME:PATH, hook:NAME:…";
+const STEPS: &str = "dec, int, nonzero, negated, date, date:ZONE, moment, moment:ZONE, local, days, line, word:2, place, not, or:TEXT, unless:TEXT, join:TEXT, \
+                     words:NAME, lookup:NAME:PATH, find:NAME:PATH, hook:NAME:…";
 
 fn step(text: &str) -> Result<Step, String> {
     let (name, rest) = text.split_once(':').unwrap_or((text, ""));
@@ -401,19 +314,29 @@ fn step(text: &str) -> Result<Step, String> {
         "negated" => Step::Negated,
         "date" => Step::Day(zone(rest)?),
         "moment" => Step::Moment(zone(rest)?),
+        "local" => Step::Local,
         "days" => Step::Days,
         "line" => Step::Line,
         "word" => Step::Word(
             rest.parse()
                 .map_err(|_| "word is written word:2, counted from 1".to_owned())?,
         ),
+        "place" => Step::Place,
         "not" => Step::Not,
         "or" => Step::Or(rest.to_owned()),
+        "unless" => Step::Unless(rest.to_owned()),
         "join" => Step::Join(rest.to_owned()),
         "words" if !rest.is_empty() => Step::Words(rest.to_owned()),
-        "lookup" => {
-            let (table, path) = rest.split_once(':').ok_or("lookup is written lookup:NAME:PATH")?;
-            Step::Lookup(table.to_owned(), Path::parse(path)?)
+        "lookup" | "find" => {
+            let (table, path) = rest
+                .split_once(':')
+                .ok_or("lookup and find are written lookup:NAME:PATH")?;
+            let (table, path) = (table.to_owned(), Path::parse(path)?);
+            if name == "find" {
+                Step::Find(table, path)
+            } else {
+                Step::Lookup(table, path)
+            }
         }
         "hook" => Step::Hook(hook::Hook::parse(rest)?),
         _ => return Err(format!("{text:?} is no step; there are {STEPS}")),
@@ -457,12 +380,20 @@ impl Step {
                 let word = text.split_whitespace().nth(place.saturating_sub(1));
                 Ok(word.map_or(Value::Null, Value::text))
             }
+            Step::Place => Ok(Value::Number(place(&value).to_string())),
             Step::Day(zone) => day(&value, zone.as_ref()),
             Step::Moment(zone) => moment(&value, zone.as_ref()).map(|at| Value::Text(at.to_string())),
+            Step::Unless(text) if value.as_text() == Some(text) => Ok(Value::Null),
+            Step::Local => local(&value, scope.beside),
             Step::Join(between) => joined(&value, between).map(Value::Text),
             Step::Words(name) => words(name, &value, scope.beside),
             Step::Lookup(name, path) => lookup(name, path, &value, scope.beside),
-            Step::Or(_) | Step::Not | Step::Hook(_) => Ok(value),
+            Step::Find(name, path) => {
+                let table = scope.beside.lookups.get(name);
+                let found = table.zip(value.as_text()).and_then(|(table, key)| table.get(key));
+                found.map_or(Ok(Value::Null), |record| path.of(record))
+            }
+            Step::Or(_) | Step::Unless(_) | Step::Not | Step::Hook(_) => Ok(value),
         }
     }
 }
@@ -477,34 +408,16 @@ pub fn number(value: &Value) -> Result<Decimal, Refused> {
     plain.ok_or_else(|| Refused::because(format!("{} is no number of 28 digits at most", shown(value))))
 }
 
+/// A number from 1 to 4,294,967,295 for a text: the same for the same, for two others hardly ever.
+fn place(value: &Value) -> u64 {
+    let text = value.as_text().unwrap_or_default();
+    let [a, b, c, d, e, f, g, h, ..] = openssl::sha::sha256(text.as_bytes());
+    u64::from_be_bytes([a, b, c, d, e, f, g, h]) % u64::from(u32::MAX) + 1
+}
+
 fn shown(value: &Value) -> String {
     let text: String = value.to_json().chars().take(40).collect();
     text
-}
-
-fn day(value: &Value, zone: Option<&TimeZone>) -> Result<Value, Refused> {
-    let text = value.as_text().unwrap_or_default();
-    if let Ok(day) = Date::strptime("%Y-%m-%d", text) {
-        return Ok(Value::Text(day.to_string()));
-    }
-    let zone = zone.ok_or_else(|| Refused::because(format!("{} is no day such as 2026-11-30", shown(value))))?;
-    let at = moment(value, Some(&TimeZone::UTC))?;
-    Ok(Value::Text(at.to_zoned(zone.clone()).date().to_string()))
-}
-
-/// A moment: with its offset, else by the clock of a zone.
-///
-/// # Errors
-/// [`Refused`] where it is none.
-pub fn moment(value: &Value, zone: Option<&TimeZone>) -> Result<jiff::Timestamp, Refused> {
-    let text = value.as_text().unwrap_or_default();
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Ok(at);
-    }
-    let local = text.parse::<jiff::civil::DateTime>().ok();
-    let at = local.and_then(|local| local.to_zoned(zone.cloned().unwrap_or(TimeZone::UTC)).ok());
-    at.map(|at| at.timestamp())
-        .ok_or_else(|| Refused::because(format!("{} is no moment such as 2026-11-30T14:00:00Z", shown(value))))
 }
 
 fn joined(value: &Value, between: &str) -> Result<String, Refused> {
@@ -526,6 +439,8 @@ fn words(name: &str, value: &Value, beside: &Beside) -> Result<Value, Refused> {
     let ours = table.and_then(|table| table.get(&said).or_else(|| table.get("*")));
     match ours.map(String::as_str) {
         Some("") => Ok(Value::Null),
+        // Every other stays as it is.
+        Some("*") => Ok(value.clone()),
         Some(ours) => Ok(Value::Text(ours.to_owned())),
         None => Err(Refused::because(format!(
             "{} is not in the words of {name}",

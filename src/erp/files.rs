@@ -1,4 +1,4 @@
-//! Files in a folder: CSV and JSON lines that an ERP puts there.
+//! Files in a folder: CSV, JSON lines and XML that an ERP puts there.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use openssl::sha::sha256;
 use super::fault::Fault;
 use super::link::{Page, Question};
 use super::value::Value;
+use crate::xml::{self, Element, Limits, Node, Reader, XmlError};
 
 /// Largest file: it is read as a whole.
 const BYTES_MAX: u64 = 256 << 20;
@@ -28,14 +29,20 @@ impl Files {
     }
 
     /// A page of a file's records. Beside a file may be `FILE.done`, which says that it is whole (where the mapping
-    /// says so by `filter = { done = true }`), and `FILE.sha256`, which its bytes must have.
+    /// says so by `filter = { done = true }`), and `FILE.sha256`, which its bytes must have. Which elements of an XML file are
+    /// records says `filter = { record = "Item" }`.
     pub async fn ask(&mut self, question: &Question<'_>) -> Result<Page, Fault> {
         let path = self.folder.join(question.from);
         let from: usize = question.position.as_deref().and_then(|at| at.parse().ok()).unwrap_or(0);
         if from == 0 || self.held.as_ref().is_none_or(|(held, _)| *held != path) {
             let needs_done = question.filter.member("done").is_some_and(Value::is_yes);
+            let record = question
+                .filter
+                .member("record")
+                .and_then(Value::as_text)
+                .map(str::to_owned);
             let reading = path.clone();
-            let records = tokio::task::spawn_blocking(move || read(&reading, needs_done)).await;
+            let records = tokio::task::spawn_blocking(move || read(&reading, needs_done, record.as_deref())).await;
             let records = records.map_err(|error| Fault::retry(error.to_string()))??;
             self.held = Some((path, records));
         }
@@ -55,7 +62,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn read(path: &Path, needs_done: bool) -> Result<Vec<Value>, Fault> {
+fn read(path: &Path, needs_done: bool, record: Option<&str>) -> Result<Vec<Value>, Fault> {
     let shown = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -79,6 +86,14 @@ fn read(path: &Path, needs_done: bool) -> Result<Vec<Value>, Fault> {
             )));
         }
     }
+    if path.extension().is_some_and(|ending| ending == "xml") {
+        let record = record.ok_or_else(|| {
+            Fault::ask(format!(
+                "{shown}: the mapping does not say which elements are records: filter = {{ record = \"Item\" }}"
+            ))
+        })?;
+        return xml_records(&bytes, record).map_err(|reason| Fault::ask(format!("{shown}: {reason}")));
+    }
     let text = String::from_utf8(bytes).map_err(|_| Fault::ask(format!("{shown} is not UTF-8")))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     match path.extension().and_then(|ending| ending.to_str()) {
@@ -90,7 +105,7 @@ fn read(path: &Path, needs_done: bool) -> Result<Vec<Value>, Fault> {
             });
             lines.collect()
         }
-        _ => Err(Fault::ask(format!("{shown} must end in .csv or .jsonl"))),
+        _ => Err(Fault::ask(format!("{shown} must end in .csv, .jsonl or .xml"))),
     }
 }
 
@@ -116,4 +131,70 @@ fn csv_records(text: &str, shown: &str) -> Result<Vec<Value>, Fault> {
         records.push(Value::Record(members.collect()));
     }
     Ok(records)
+}
+
+/// The elements of a name, wherever they are.
+fn xml_records(bytes: &[u8], record: &str) -> Result<Vec<Value>, String> {
+    let limits = Limits {
+        document_bytes_max: usize::try_from(BYTES_MAX).unwrap_or(usize::MAX),
+        ..Limits::default()
+    };
+    let told = |error: XmlError| error.to_string();
+    let decoded = xml::decode(bytes, None, &limits).map_err(told)?;
+    let mut reader = Reader::new(&decoded.text, &limits).map_err(told)?;
+    let root = reader.root().map_err(told)?;
+    let mut records = Vec::new();
+    collect(&mut reader, &root, record, &mut records).map_err(told)?;
+    reader.finish().map_err(told)?;
+    Ok(records)
+}
+
+fn collect<'x>(
+    reader: &mut Reader<'x>,
+    element: &Element<'x>,
+    record: &str,
+    records: &mut Vec<Value>,
+) -> Result<(), XmlError> {
+    while let Some(child) = reader.child(element)? {
+        if child.name() == record {
+            records.push(value_of(reader, &child)?);
+        } else {
+            collect(reader, &child, record, records)?;
+        }
+    }
+    Ok(())
+}
+
+/// An element as a value: its text; with attributes (`@name`) or elements a record, in which its own text is `$`; elements
+/// of one name are a list.
+fn value_of<'x>(reader: &mut Reader<'x>, element: &Element<'x>) -> Result<Value, XmlError> {
+    let attributes = element.attributes();
+    let mut members: Vec<(String, Value)> = attributes
+        .map(|attribute| (format!("@{}", attribute.name), Value::text(attribute.value())))
+        .collect();
+    let mut own = String::new();
+    while let Some(node) = reader.node(element)? {
+        match node {
+            Node::Text(text) => own.push_str(&text),
+            Node::Element(child) => {
+                let value = value_of(reader, &child)?;
+                match members.iter_mut().find(|(name, _)| name == child.name()) {
+                    Some((_, Value::List(items))) => items.push(value),
+                    Some((_, first)) => *first = Value::List(vec![std::mem::take(first), value]),
+                    None => members.push((child.name().to_owned(), value)),
+                }
+            }
+        }
+    }
+    let own = match own.trim() {
+        "" => Value::Null,
+        own => Value::text(own),
+    };
+    if members.is_empty() {
+        return Ok(own);
+    }
+    if own != Value::Null {
+        members.push(("$".to_owned(), own));
+    }
+    Ok(Value::Record(members))
 }

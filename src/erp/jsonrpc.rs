@@ -7,8 +7,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::fault::Fault;
-use super::link::{Access, Page, Question, Window, exchange, filled, json};
+use super::link::{Access, Page, Question, Window, exchange, json};
 use super::mapping;
+use super::template::filled;
 use super::value::Value;
 use crate::transport::{HttpClient, Request};
 
@@ -54,7 +55,7 @@ impl JsonRpc {
         };
         let limit = Value::Number(question.limit.to_string());
         let order = Value::List(vec![Value::List(vec![Value::text(&key), Value::text("ASC")])]);
-        let context = filled(&question.context, &|name| named(name, question))?;
+        let context = filled(&question.context, &|name| Ok(named(name, question)))?;
         let context = self.session.as_ref().map(|session| merged(&session.context, context));
         let params = vec![
             domain(question)?,
@@ -154,6 +155,7 @@ impl JsonRpc {
             url: format!("{}/rpc/", self.access.url.trim_end_matches('/')),
             headers,
             body: Some(body.to_json().into_bytes()),
+            ..Request::default()
         };
         let answer = json(&exchange(&self.client, request).await?)?;
         if let Some(error) = answer.member("error").filter(|error| error.is_yes()) {
@@ -196,7 +198,7 @@ fn named(name: &str, question: &Question<'_>) -> Option<Value> {
 }
 
 fn domain(question: &Question<'_>) -> Result<Value, Fault> {
-    let mut domain = match filled(&question.filter, &|name| named(name, question))? {
+    let mut domain = match filled(&question.filter, &|name| Ok(named(name, question)))? {
         Value::List(items) => items,
         _ => Vec::new(),
     };

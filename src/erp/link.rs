@@ -1,5 +1,6 @@
 //! How an ERP is spoken to: one question, one page.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,11 +12,12 @@ use super::files::Files;
 use super::jsonrpc::JsonRpc;
 use super::mapping::{Mapping, Transport};
 use super::rest::Rest;
+use super::sql::Sql;
 use super::value::Value;
 use crate::transport::{Answer, HttpClient, Request};
 
 /// Largest answer: a page of a thousand records of the widest kind is some MiB.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
+pub(super) const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// Where an ERP is, and who we are there.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct Access {
     pub user: String,
     /// Password, token or secret.
     pub password: String,
+    /// What the mapping leaves open.
+    pub settings: BTreeMap<String, Value>,
 }
 
 /// Which records are asked for.
@@ -83,6 +87,23 @@ pub enum Link {
     Rest(Rest),
     /// Files in a folder.
     Files(Files),
+    /// A database.
+    Sql(Sql),
+}
+
+/// Something that is to be done, once.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    /// The method of JSON-RPC, or the address after that of the source.
+    pub call: String,
+    /// What is sent; nothing is no body.
+    pub with: Option<Value>,
+    /// The method of HTTP; POST where something is sent, GET where not.
+    pub method: Option<String>,
+    /// Headers that go with it.
+    pub headers: Vec<(String, String)>,
+    /// Whether an answer that there is no such thing (404) is one.
+    pub may_be_missing: bool,
 }
 
 impl Link {
@@ -96,6 +117,7 @@ impl Link {
         Ok(match (mapping.transport, &mapping.json_rpc, &mapping.rest) {
             (Transport::JsonRpc, Some(spoken), _) => Link::JsonRpc(JsonRpc::new(client()?, spoken, access)),
             (Transport::Rest, _, Some(spoken)) => Link::Rest(Rest::new(client()?, spoken, access)),
+            (Transport::Sql, ..) => Link::Sql(Sql::new(access, timeout)?),
             _ => Link::Files(Files::new(&access.url)),
         })
     }
@@ -109,6 +131,7 @@ impl Link {
             Link::JsonRpc(link) => link.ask(question).await,
             Link::Rest(link) => link.ask(question).await,
             Link::Files(link) => link.ask(question).await,
+            Link::Sql(link) => link.ask(question).await,
         }
     }
 
@@ -116,21 +139,27 @@ impl Link {
     ///
     /// # Errors
     /// [`Fault`]; one that is to be tried again leaves open whether it was done.
-    pub async fn call(&mut self, call: &str, with: Value) -> Result<Value, Fault> {
-        match self.call_once(call, with.clone()).await {
+    pub async fn call(&mut self, call: &Call) -> Result<Value, Fault> {
+        match self.call_once(call).await {
             Err(fault) if fault.is_unauthorized => {
                 self.forget_session();
-                self.call_once(call, with).await
+                self.call_once(call).await
             }
             answered => answered,
         }
     }
 
-    async fn call_once(&mut self, call: &str, with: Value) -> Result<Value, Fault> {
+    async fn call_once(&mut self, call: &Call) -> Result<Value, Fault> {
         match self {
-            Link::JsonRpc(link) => link.do_call(call, with).await,
-            Link::Rest(_) | Link::Files(_) => Err(Fault::ask("orders are handed on by JSON-RPC only, so far")),
+            Link::JsonRpc(link) => link.do_call(&call.call, call.with.clone().unwrap_or_default()).await,
+            Link::Rest(link) => link.do_call(call).await,
+            Link::Files(_) | Link::Sql(_) => Err(Fault::ask("orders are handed on by JSON-RPC and REST only")),
         }
+    }
+
+    /// Whether what is called is an address.
+    pub fn is_addressed(&self) -> bool {
+        matches!(self, Link::Rest(_))
     }
 
     /// The context of the user's session, which steps may name.
@@ -140,7 +169,7 @@ impl Link {
     pub async fn context(&mut self) -> Result<Value, Fault> {
         match self {
             Link::JsonRpc(link) => link.context().await,
-            Link::Rest(_) | Link::Files(_) => Ok(Value::Record(Vec::new())),
+            Link::Rest(_) | Link::Files(_) | Link::Sql(_) => Ok(Value::Record(Vec::new())),
         }
     }
 
@@ -149,21 +178,26 @@ impl Link {
         match self {
             Link::JsonRpc(link) => link.forget_session(),
             Link::Rest(link) => link.forget_session(),
-            Link::Files(_) => {}
+            Link::Files(_) | Link::Sql(_) => {}
         }
     }
 }
 
 /// Sends a request; an answer that is no good one is a fault.
 pub(super) async fn exchange(client: &HttpClient, request: Request) -> Result<Answer, Fault> {
-    let answer = client.exchange(request).await.map_err(|error| match error {
-        crate::transport::TransportError::Unanswered(_) => Fault::retry(format!("the ERP gave {error}")),
-        _ => Fault::ask(error.to_string()),
-    })?;
+    let answer = sent(client, request).await?;
     match Fault::of_status(answer.status, answer.header("retry-after")) {
         Some(fault) => Err(fault),
         None => Ok(answer),
     }
+}
+
+/// Sends a request, and gives back whatever is answered.
+pub(super) async fn sent(client: &HttpClient, request: Request) -> Result<Answer, Fault> {
+    client.exchange(request).await.map_err(|error| match error {
+        crate::transport::TransportError::Unanswered(_) => Fault::retry(format!("the ERP gave {error}")),
+        _ => Fault::ask(error.to_string()),
+    })
 }
 
 /// The JSON of an answer; one that ends early may be whole the next time.
@@ -171,48 +205,4 @@ pub(super) fn json(answer: &Answer) -> Result<Value, Fault> {
     let text =
         std::str::from_utf8(&answer.body).map_err(|error| Fault::retry(format!("the answer is no UTF-8: {error}")))?;
     Value::parse(text).map_err(|error| Fault::retry(format!("the answer is no JSON: {error}")))
-}
-
-/// A template with what its `{name}` stand for: a text that is nothing else becomes the value itself.
-pub(super) fn filled(template: &Value, named: &dyn Fn(&str) -> Option<Value>) -> Result<Value, Fault> {
-    Ok(match template {
-        Value::Text(text) => match whole(text).map(|name| (name, named(name))) {
-            Some((_, Some(value))) => value,
-            Some((name, None)) => return Err(unknown(name)),
-            None => Value::Text(filled_text(text, named)?),
-        },
-        Value::List(items) => Value::List(items.iter().map(|item| filled(item, named)).collect::<Result<_, _>>()?),
-        Value::Record(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), filled(value, named)?)));
-            Value::Record(members.collect::<Result<_, Fault>>()?)
-        }
-        other => other.clone(),
-    })
-}
-
-/// A text with what its `{name}` stand for.
-pub(super) fn filled_text(text: &str, named: &dyn Fn(&str) -> Option<Value>) -> Result<String, Fault> {
-    let (mut filled, mut rest) = (String::new(), text);
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, after)) = after.split_once('}') else {
-            break;
-        };
-        let value = named(name).ok_or_else(|| unknown(name))?;
-        filled.push_str(before);
-        filled.push_str(value.as_text().unwrap_or_default());
-        rest = after;
-    }
-    filled.push_str(rest);
-    Ok(filled)
-}
-
-fn whole(text: &str) -> Option<&str> {
-    let name = text.strip_prefix('{')?.strip_suffix('}')?;
-    (!name.contains(['{', '}'])).then_some(name)
-}
-
-fn unknown(name: &str) -> Fault {
-    Fault::ask(format!("the mapping names {{{name}}}, which is not known there"))
 }

@@ -1,5 +1,8 @@
 //! A mapping file: how one kind of ERP is asked, and what its records become.
 
+mod lookup;
+mod spoken;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -8,6 +11,9 @@ use toml::Spanned;
 use super::expression::{Beside, Expression, Path, Refused, Scope, filled};
 use super::steps::Orders;
 use super::value::Value;
+
+pub use lookup::{Found, Lookup};
+pub use spoken::{Csrf, JsonRpc, Limits, Login, Rest};
 
 /// Largest mapping file.
 const BYTES_MAX: usize = 1 << 20;
@@ -57,113 +63,8 @@ pub enum Transport {
     Rest,
     /// Files in a folder.
     File,
-}
-
-/// How JSON-RPC is spoken.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JsonRpc {
-    /// The method that begins a session with user and password.
-    pub login: String,
-    /// The method that gives the user's context, which goes with every question.
-    pub context: String,
-    /// The method that searches and reads; `{from}` is the entity's model.
-    pub search: String,
-}
-
-/// How REST or OData is spoken.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rest {
-    /// The address of a page after the source's address, without the first slash; `{from}`, `{fields}`, `{filter}`,
-    /// `{since}`, `{limit}`, `{offset}` and `{after}` stand for what is asked.
-    pub page: String,
-    /// The same where only what changed is asked for.
-    pub changed: Option<String>,
-    /// Where the rows of an answer are; empty where the answer is the list.
-    #[serde(default)]
-    pub rows: String,
-    /// Where the address of the next page is.
-    pub next: Option<Path>,
-    /// Headers that go with every question.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// Who we are.
-    #[serde(default)]
-    pub login: Login,
-}
-
-/// Who we are, in REST and OData.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
-pub enum Login {
-    /// User and password with every question.
-    #[default]
-    Basic,
-    /// The password is a token.
-    Bearer,
-    /// User and password are exchanged for a token that is valid for some time (OAuth 2.0, client credentials).
-    ClientCredentials {
-        /// Where, after the source's address.
-        token: String,
-        /// For what, where the ERP wants to be told.
-        scope: Option<String>,
-    },
-    /// User and password begin a session that is kept by cookies.
-    Session {
-        /// Where, after the source's address.
-        path: String,
-        /// What is posted; `{user}` and `{password}` stand for them.
-        body: BTreeMap<String, String>,
-    },
-}
-
-/// Limits of what is asked.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    /// Rows of a page.
-    pub page_rows: usize,
-    /// Questions a second.
-    pub questions_per_second: u32,
-    /// How often a question is asked when no answer comes.
-    pub tries: u32,
-    /// The pause before the second time, in milliseconds; each further one is twice as long.
-    pub pause_ms: u64,
-    /// Seconds until a question counts as unanswered.
-    pub timeout_seconds: u64,
-    /// Pages of one entity: more is an ERP that does not come to an end.
-    pub pages_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            page_rows: 500,
-            questions_per_second: 10,
-            tries: 4,
-            pause_ms: 1_000,
-            timeout_seconds: 120,
-            pages_max: 20_000,
-        }
-    }
-}
-
-/// What of the ERP is asked for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lookup {
-    /// The name by which expressions look into it.
-    pub name: String,
-    /// The ERP's model, path or file.
-    pub from: String,
-    /// Which of its records, in the ERP's own words.
-    pub filter: Option<toml::Value>,
-    /// The fields.
-    pub fields: Vec<String>,
-    /// What they are found by.
-    #[serde(default = "id")]
-    pub key: Path,
+    /// Statements to a PostgreSQL that only read.
+    Sql,
 }
 
 /// What becomes one kind of row.
@@ -181,7 +82,7 @@ pub struct Entity {
     /// What goes with the question.
     #[serde(default)]
     pub context: toml::Table,
-    /// The records' key.
+    /// The records' key; `CardCode+ItemCode` is one of two values.
     #[serde(default = "id")]
     pub key: Path,
     /// The moments of the last change; without one every run reads all.
@@ -203,15 +104,19 @@ pub struct Entity {
     pub page_rows: Option<usize>,
     /// The lookup for each of whose records the question is asked once; `{each.FIELD}` stands for its fields.
     pub for_each: Option<String>,
-    /// The list in a record whose items become the rows.
+    /// The list in a record whose items become the rows; of a list within a list, each has its outer line as `up`.
     pub lines: Option<Path>,
+    /// Whether several records may give one row, of which the first counts: units and lists that records only name.
+    #[serde(default)]
+    pub once: bool,
     /// What the lines are sorted by.
     #[serde(default)]
     pub sort: Vec<Path>,
     /// What is asked for beside what expressions read: for hooks.
     #[serde(default)]
     pub also: Vec<Path>,
-    /// What must be said by a record or line: `salable`, `!archived`, `type=goods`, `currency!={currency}`.
+    /// What must be said by a record or line: `salable`, `!archived`, `type=goods|service`, `currency!={currency}`,
+    /// `unit!=.base_unit`.
     #[serde(default)]
     pub when: Vec<Condition>,
     /// The columns of the row.
@@ -268,7 +173,16 @@ impl Condition {
     fn holds(&self, scope: &Scope<'_>) -> Result<bool, Refused> {
         let value = scope.at(&self.path)?;
         let says = match &self.word {
-            Some(word) => value.as_text() == Some(filled(word, &scope.beside.settings)?.as_str()),
+            Some(word) => {
+                let said = value.as_text();
+                match word.strip_prefix('.') {
+                    Some(other) => said == scope.at(&Path::parse(other).map_err(Refused::because)?)?.as_text(),
+                    None => {
+                        let words = filled(word, &scope.beside.settings)?;
+                        words.split('|').any(|word| said.unwrap_or_default() == word)
+                    }
+                }
+            }
             None => value.is_yes(),
         };
         Ok(says != self.is_negated)
@@ -339,7 +253,7 @@ impl Mapping {
         let section = match self.transport {
             Transport::JsonRpc => self.json_rpc.is_some().then_some(()).ok_or("[json-rpc]"),
             Transport::Rest => self.rest.is_some().then_some(()).ok_or("[rest]"),
-            Transport::File => Ok(()),
+            Transport::File | Transport::Sql => Ok(()),
         };
         if let Err(section) = section {
             wrong(0, "transport".to_owned(), format!("needs a section {section}"));
@@ -364,6 +278,18 @@ impl Mapping {
                 .any(|steps| steps.len() > ENTITIES_MAX)
         {
             wrong(0, "order".to_owned(), format!("has more than {ENTITIES_MAX} steps"));
+        }
+        if self.transport == Transport::Sql {
+            let lookups = self.lookup.iter().map(|lookup| (lookup.name.as_str(), 0, &lookup.from));
+            let entities = self.entity.iter().map(|entity| {
+                let name = &entity.name;
+                (name.get_ref().as_str(), name.span().start, &entity.from)
+            });
+            for (name, at, statement) in lookups.chain(entities) {
+                if let Err(reason) = super::sql::examine(statement) {
+                    wrong(at, format!("{name}.from"), reason);
+                }
+            }
         }
         let lookups: BTreeSet<&str> = self.lookup.iter().map(|lookup| lookup.name.as_str()).collect();
         let mut seen = BTreeSet::new();
@@ -436,7 +362,7 @@ impl Entity {
         self.sort.iter().chain(&self.also).for_each(&mut add);
         self.when.iter().for_each(|condition| add(&condition.path));
         let own = std::iter::once(&self.key).chain(&self.changed).map(Path::dotted);
-        fields.extend(own);
+        own.for_each(|path| fields.extend(path.split(',').map(str::to_owned)));
         fields.into_iter().collect()
     }
 
@@ -464,10 +390,9 @@ impl Entity {
             };
             return Ok(self.row(&scope)?.into_iter().collect());
         };
-        let lines = lines.of(record)?;
-        let mut lines: Vec<&Value> = lines.items().iter().collect();
+        let lines = lines_at(lines, record)?;
         let mut keyed = Vec::with_capacity(lines.len());
-        for line in lines.drain(..) {
+        for line in &lines {
             let keys = self.sort.iter().map(|path| Ok(sort_key(&path.of(line)?)));
             keyed.push((keys.collect::<Result<Vec<_>, Refused>>()?, line));
         }
@@ -503,6 +428,26 @@ impl Entity {
         }
         Ok(Some(row))
     }
+}
+
+/// The lines of a record. Lines within lines have their outer one as `up`.
+fn lines_at(path: &Path, record: &Value) -> Result<Vec<Value>, Refused> {
+    let Some((outer, inner)) = path.last() else {
+        return Ok(path.of(record)?.items().to_vec());
+    };
+    let outer = outer.of(record)?;
+    if !matches!(outer, Value::List(_)) {
+        return Ok(path.of(record)?.items().to_vec());
+    }
+    let mut lines = Vec::new();
+    for line in outer.items() {
+        for within in inner.of(line)?.items() {
+            let Value::Record(members) = within else { continue };
+            let up = std::iter::once(("up".to_owned(), line.clone()));
+            lines.push(Value::Record(members.iter().cloned().chain(up).collect()));
+        }
+    }
+    Ok(lines)
 }
 
 /// Numbers by their size, before them nothing, after them texts.

@@ -5,6 +5,8 @@
 //! {units.(line.unit).id}              the name in parentheses is itself a value
 //! {order.ship_to|defaults.address}    the first that is there
 //! {'line.quantity'}                   as a text
+//! {#line.unit_price}                  as a number
+//! id = '{order.account}'              an apostrophe of a value that is itself between apostrophes is written twice
 //! {null}                              nothing, which a mapping file cannot say otherwise
 //! { for_each = "order.lines", as = "line", give = … }     a list, an item for each
 //! ```
@@ -17,7 +19,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::fault::Fault;
-use super::link::Link;
+use super::link::{Call, Link};
+use super::template::written;
 use super::value::Value;
 
 /// Items of one list that steps go through: as many lines as an order may have.
@@ -62,6 +65,14 @@ pub struct Step {
     pub call: String,
     /// What is sent, with placeholders.
     pub with: Option<toml::Value>,
+    /// The method of HTTP; without it POST where something is sent, GET where not.
+    pub method: Option<String>,
+    /// Headers that go with it, with placeholders.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Whether an answer that there is no such thing (404) is one: nothing is kept of it.
+    #[serde(default)]
+    pub may_be_missing: bool,
     /// The list for whose items the step is done one by one; what it keeps are lists then.
     pub for_each: Option<String>,
     /// What an item of it is called.
@@ -70,6 +81,8 @@ pub struct Step {
     /// What is kept of the answer: the name, and where it is; `*` is all of it.
     #[serde(default)]
     pub keep: BTreeMap<String, String>,
+    /// Where in the answer that is of which the keys below speak; without it all of the answer.
+    pub rows: Option<String>,
     /// The answer is a list that is kept by this member of its items.
     pub by: Option<String>,
     /// Whether the answer is a list of one at most; more is for a person.
@@ -105,28 +118,22 @@ impl Known {
         if let Some(inner) = placeholder.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return self.at(inner)?.as_text().map(Value::text);
         }
+        if let Some(inner) = placeholder.strip_prefix('#') {
+            let text = self.at(inner)?.as_text()?.to_owned();
+            let is_number = crate::domain::money::parse_decimal(&text).is_ok();
+            return is_number.then_some(Value::Number(text));
+        }
         alternatives(placeholder)
             .into_iter()
             .find_map(|path| self.walk(path).filter(|value| *value != Value::Null))
     }
 
     fn walk(&self, path: &str) -> Option<Value> {
-        let mut names = segments(path).into_iter();
-        let first = self.segment(names.next()?)?;
-        let mut value = self
-            .0
-            .iter()
-            .find(|(known, _)| *known == first)
-            .map(|(_, value)| value)?;
-        for name in names {
-            let name = self.segment(name)?;
-            value = match value {
-                Value::List(items) => items.get(name.parse::<usize>().ok()?)?,
-                // What a record refers to may be beside its identifier, under the name with a point.
-                record => record.member(&name).or_else(|| record.member(&format!("{name}.")))?,
-            };
-        }
-        Some(value.clone())
+        let names = segments(path).into_iter().map(|name| self.segment(name));
+        let names: Vec<String> = names.collect::<Option<_>>()?;
+        let (first, names) = names.split_first()?;
+        let (_, value) = self.0.iter().find(|(known, _)| known == first)?;
+        member(value, names).cloned()
     }
 
     /// A part of a path: a name, or the value of what stands in parentheses.
@@ -203,6 +210,39 @@ impl Known {
         Ok(items)
     }
 
+    /// An address; where it begins with one of the settings, that one is an address as a whole.
+    fn filled_address(&self, text: &str) -> Result<String, Fault> {
+        let first = text.strip_prefix("{settings.").and_then(|rest| rest.split_once('}'));
+        let base = first.and_then(|(name, rest)| Some((self.at(&format!("settings.{name}"))?, rest)));
+        let (mut filled, mut rest) = match &base {
+            Some((base, rest)) => (
+                base.as_text().unwrap_or_default().trim_end_matches('/').to_owned(),
+                *rest,
+            ),
+            None => (String::new(), text),
+        };
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                break;
+            };
+            let missing = || Fault::ask(format!("the step needs {{{name}}}, which is not there"));
+            let value = self.at(name.trim_start_matches('/')).ok_or_else(missing)?;
+            let value = value.as_text().unwrap_or_default();
+            filled.push_str(before);
+            // With a slash in front, the slashes of it are those of the address.
+            let parts = if name.starts_with('/') {
+                value.split('/').collect()
+            } else {
+                vec![value]
+            };
+            let parts: Vec<String> = parts.into_iter().map(|part| written(&filled, part, true)).collect();
+            filled.push_str(&parts.join("/"));
+            rest = after;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+
     /// A text that is one placeholder becomes the value itself.
     fn filled_text(&self, text: &str) -> Result<Value, Fault> {
         let named = |name: &str| {
@@ -219,12 +259,29 @@ impl Known {
                 break;
             };
             filled.push_str(before);
-            filled.push_str(named(name)?.as_text().unwrap_or_default());
+            let value = written(&filled, named(name)?.as_text().unwrap_or_default(), false);
+            filled.push_str(&value);
             rest = after;
         }
         filled.push_str(rest);
         Ok(Value::Text(filled))
     }
+}
+
+/// What is at some names. A name may have points in it, such as `@odata.etag`.
+fn member<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> {
+    let Some((name, rest)) = names.split_first() else {
+        return Some(value);
+    };
+    if let Value::List(items) = value {
+        return member(items.get(name.parse::<usize>().ok()?)?, rest);
+    }
+    // What a record refers to may be beside its identifier, under the name with a point.
+    let found = value.member(name).or_else(|| value.member(&format!("{name}.")));
+    found.and_then(|found| member(found, rest)).or_else(|| {
+        let (second, rest) = rest.split_first()?;
+        member(value.member(&format!("{name}.{second}"))?, rest)
+    })
 }
 
 /// `a.b|c` as its alternatives; what stands in parentheses is one name.
@@ -275,9 +332,10 @@ async fn do_step(link: &mut Link, step: &Step, known: &mut Known) -> Result<(), 
         let why = known.filled_text(why)?;
         return Err(Fault::ask(why.as_text().unwrap_or_default()));
     }
-    let template = step.with.as_ref().map(Value::from_toml).unwrap_or_default();
+    let template = step.with.as_ref().map(Value::from_toml);
+    let template = template.as_ref();
     let Some(list) = &step.for_each else {
-        let answer = ask(link, step, &template, known).await?;
+        let answer = ask(link, step, template, known).await?;
         for (name, value) in kept(step, &answer)? {
             known.set(&name, value);
         }
@@ -287,7 +345,7 @@ async fn do_step(link: &mut Link, step: &Step, known: &mut Known) -> Result<(), 
     for item in known.items(list)? {
         let mut of_item = known.clone();
         of_item.set(&step.r#as, item);
-        let answer = ask(link, step, &template, &of_item).await?;
+        let answer = ask(link, step, template, &of_item).await?;
         for (name, value) in kept(step, &answer)? {
             lists.entry(name).or_default().push(value);
         }
@@ -298,20 +356,42 @@ async fn do_step(link: &mut Link, step: &Step, known: &mut Known) -> Result<(), 
     needed(step, known)
 }
 
-async fn ask(link: &mut Link, step: &Step, template: &Value, known: &Known) -> Result<Value, Fault> {
-    let call = known.filled_text(&step.call)?;
-    let with = known.filled(template, 0)?;
-    link.call(call.as_text().unwrap_or_default(), with).await
+async fn ask(link: &mut Link, step: &Step, template: Option<&Value>, known: &Known) -> Result<Value, Fault> {
+    let text = |text: &str| -> Result<String, Fault> {
+        let filled = known.filled_text(text)?;
+        Ok(filled.as_text().unwrap_or_default().to_owned())
+    };
+    let headers = step
+        .headers
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), text(value)?)));
+    let call = Call {
+        call: match link.is_addressed() {
+            true => known.filled_address(&step.call)?,
+            false => text(&step.call)?,
+        },
+        with: template.map(|template| known.filled(template, 0)).transpose()?,
+        method: step.method.clone(),
+        headers: headers.collect::<Result<_, Fault>>()?,
+        may_be_missing: step.may_be_missing,
+    };
+    link.call(&call).await
 }
 
 fn kept(step: &Step, answer: &Value) -> Result<Vec<(String, Value)>, Fault> {
+    let mut whole = Known::default();
+    whole.set("answer", answer.clone());
+    let within = step
+        .rows
+        .as_ref()
+        .map(|rows| whole.at(&format!("answer.{rows}")).unwrap_or_default());
+    let answer = within.as_ref().unwrap_or(answer);
     if step.one && answer.items().len() > 1 {
         return Err(Fault::ask(format!(
             "there are {} of what must be one",
             answer.items().len()
         )));
     }
-    let mut whole = Known::default();
     let answer = match &step.by {
         None => answer.clone(),
         Some(member) => Value::Record(
@@ -345,81 +425,4 @@ fn needed(step: &Step, known: &Known) -> Result<(), Fault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn known() -> Known {
-        let mut known = Known::default();
-        let order = r#"{"number":"PO-1","ship_to":null,"lines":[{"sku":"A","quantity":2},{"sku":"B","quantity":0.5}]}"#;
-        known.set("order", Value::parse(order).unwrap());
-        known.set(
-            "products",
-            Value::parse(r#"{"A":{"id":7},"B":{"id":8,"group.":{"name":"g"}}}"#).unwrap(),
-        );
-        known.set("state", Value::text("draft"));
-        known
-    }
-
-    #[test]
-    fn placeholders_find_their_values() {
-        let check = |placeholder: &str, expect: Option<&str>| {
-            let found = known().at(placeholder).map(|value| value.to_json());
-            assert_eq!(found.as_deref(), expect, "{placeholder}");
-        };
-        check("order.number", Some("\"PO-1\""));
-        check("order.lines.1.quantity", Some("0.5"));
-        check("products.(order.lines.0.sku).id", Some("7"));
-        check("products.B.group.name", Some("\"g\""));
-        check("order.ship_to|order.number", Some("\"PO-1\""));
-        check("order.ship_to", None);
-        check("order.nothing", None);
-        check("'order.lines.1.quantity'", Some("\"0.5\""));
-        check("null", Some("null"));
-    }
-
-    #[test]
-    fn templates_are_filled_for_each_line() {
-        let template = r#"[{"reference":"{order.number}","text":"no {order.number}!",
-            "lines":{"for_each":"order.lines","as":"line","give":{"product":"{products.(line.sku).id}","quantity":"{line.quantity}"}}}]"#;
-        let filled = known().filled(&Value::parse(template).unwrap(), 0).unwrap();
-        let expect = r#"[{"reference":"PO-1","text":"no PO-1!","lines":[{"product":7,"quantity":2},{"product":8,"quantity":0.5}]}]"#;
-        assert_eq!(filled.to_json(), expect);
-        let missing = known().filled(&Value::text("{order.colour}"), 0).unwrap_err();
-        assert_eq!(missing.text, "the step needs {order.colour}, which is not there");
-    }
-
-    #[test]
-    fn conditions_say_when_a_step_is_done() {
-        for (condition, expect) in [
-            ("state", true),
-            ("!state", false),
-            ("!sale", true),
-            ("state=draft", true),
-            ("state=quotation|draft", true),
-            ("state=done", false),
-            ("state!=done", true),
-        ] {
-            assert_eq!(known().holds(condition), expect, "{condition}");
-        }
-    }
-
-    #[test]
-    fn an_answer_is_kept_as_the_step_says() {
-        let step: Step = toml::from_str(
-            "name = \"find\"\ncall = \"x\"\none = true\nneed = [\"sale\"]\n[keep]\nsale = \"0.id\"\nall = \"*\"\n",
-        )
-        .unwrap();
-        let answer = Value::parse(r#"[{"id":3}]"#).unwrap();
-        let kept = kept(&step, &answer).unwrap();
-        assert_eq!(kept[1], ("sale".to_owned(), Value::Number("3".to_owned())));
-        let two = Value::parse(r#"[{"id":3},{"id":4}]"#).unwrap();
-        assert_eq!(
-            super::kept(&step, &two).unwrap_err().text,
-            "there are 2 of what must be one"
-        );
-        assert_eq!(
-            needed(&step, &Known::default()).unwrap_err().text,
-            "the ERP has no sale for it"
-        );
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use flate2::read::GzDecoder;
 use futures_util::StreamExt;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION, USER_AGENT};
-use reqwest::redirect;
+use reqwest::{Method, redirect};
 
 /// What came back.
 #[derive(Clone, Debug)]
@@ -25,15 +25,17 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// What is asked: GET, or POST where there is a body.
+/// What is asked.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The complete address.
     pub url: String,
     /// Headers.
     pub headers: Vec<(String, String)>,
-    /// The body of a POST.
+    /// The body.
     pub body: Option<Vec<u8>>,
+    /// The method; without it POST where there is a body, GET where there is none.
+    pub method: Option<String>,
 }
 
 impl Answer {
@@ -125,10 +127,16 @@ impl HttpClient {
     /// # Errors
     /// Nothing came back, or too much.
     pub async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
-        let mut builder = match request.body {
-            Some(body) => self.client.post(&request.url).body(body),
-            None => self.client.get(&request.url),
+        let method = match (&request.method, &request.body) {
+            (Some(method), _) => Method::from_bytes(method.as_bytes())
+                .map_err(|_| TransportError::Client(format!("{method} is no method of HTTP")))?,
+            (None, Some(_)) => Method::POST,
+            (None, None) => Method::GET,
         };
+        let mut builder = self.client.request(method, &request.url);
+        if let Some(body) = request.body {
+            builder = builder.body(body);
+        }
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }

@@ -132,55 +132,12 @@ impl Erp {
     }
 
     async fn serve(self, mut stream: TcpStream) {
-        let mut bytes = Vec::new();
-        let body = loop {
-            let mut chunk = [0; 8192];
-            match stream.read(&mut chunk).await {
-                Ok(0) | Err(_) => return,
-                Ok(count) => bytes.extend_from_slice(&chunk[..count]),
-            }
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let Some((head, body)) = text.split_once("\r\n\r\n") else {
-                continue;
-            };
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.trim().parse::<usize>().unwrap())
-            });
-            if body.len() >= length.unwrap_or(0) {
-                break body.to_owned();
-            }
+        let Some((_, body)) = request(&mut stream).await else {
+            return;
         };
         let asked: Value = serde_json::from_str(&body).unwrap();
         let (answer, fault) = self.answer(&asked);
-        let plain = answer.to_string().into_bytes();
-        let packed = || {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-            encoder.write_all(&plain).unwrap();
-            encoder.finish().unwrap()
-        };
-        let (status, header, body) = match fault {
-            Fault::Silent => return tokio::time::sleep(Duration::from_secs(5)).await,
-            Fault::Status(status, header) => (status, header, b"no".to_vec()),
-            Fault::NotGzip => (200, "Content-Encoding: gzip\r\n", plain.clone()),
-            Fault::Gzip => (200, "Content-Encoding: gzip\r\n", packed()),
-            Fault::HalfGzip => (200, "Content-Encoding: gzip\r\n", packed()[..20].to_vec()),
-            Fault::HalfJson => (200, "", plain[..plain.len() / 2].to_vec()),
-            Fault::Cut | Fault::None => (200, "", plain.clone()),
-        };
-        let head = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{header}Content-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        );
-        let sent = if fault == Fault::Cut {
-            body.len() / 2
-        } else {
-            body.len()
-        };
-        stream.write_all(head.as_bytes()).await.ok();
-        stream.write_all(&body[..sent]).await.ok();
-        stream.shutdown().await.ok();
+        respond(&mut stream, fault, 200, "", answer.to_string().into_bytes()).await;
     }
 
     fn answer(&self, asked: &Value) -> (Value, Fault) {
@@ -223,6 +180,60 @@ impl Erp {
         let fault = state.faults.pop_front().or(state.always).unwrap_or(Fault::None);
         (json!({"id": asked["id"], "result": result}), fault)
     }
+}
+
+/// Head and body of a request; nothing where it breaks off.
+pub async fn request(stream: &mut TcpStream) -> Option<(String, String)> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut chunk = [0; 8192];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.trim().parse::<usize>().unwrap())
+        });
+        if body.len() >= length.unwrap_or(0) {
+            return Some((head.to_owned(), body.to_owned()));
+        }
+    }
+}
+
+/// Answers, or fails as it is told to; header lines end in a line end.
+pub async fn respond(stream: &mut TcpStream, fault: Fault, status: u16, headers: &str, plain: Vec<u8>) {
+    let packed = || {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&plain).unwrap();
+        encoder.finish().unwrap()
+    };
+    let (status, header, body) = match fault {
+        Fault::Silent => return tokio::time::sleep(Duration::from_secs(5)).await,
+        Fault::Status(status, header) => (status, header, b"no".to_vec()),
+        Fault::NotGzip => (status, "Content-Encoding: gzip\r\n", plain.clone()),
+        Fault::Gzip => (status, "Content-Encoding: gzip\r\n", packed()),
+        Fault::HalfGzip => (status, "Content-Encoding: gzip\r\n", packed()[..20].to_vec()),
+        Fault::HalfJson => (status, "", plain[..plain.len() / 2].to_vec()),
+        Fault::Cut | Fault::None => (status, "", plain.clone()),
+    };
+    let head = format!(
+        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{header}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let sent = if fault == Fault::Cut {
+        body.len() / 2
+    } else {
+        body.len()
+    };
+    stream.write_all(head.as_bytes()).await.ok();
+    stream.write_all(&body[..sent]).await.ok();
+    stream.shutdown().await.ok();
 }
 
 fn is_of(field: &str, name: &str) -> bool {

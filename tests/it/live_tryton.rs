@@ -75,6 +75,7 @@ impl Tryton {
     async fn asked(&self, method: &str, params: Value) -> Value {
         let body = json!({"id": 1, "method": method, "params": params}).to_string();
         let request = transport::Request {
+            method: None,
             url: format!("{}/rpc/", self.url),
             headers: vec![
                 ("content-type".into(), "application/json".into()),

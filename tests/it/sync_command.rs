@@ -152,5 +152,16 @@ fn a_mapping_is_tried_without_bringing_anything() {
         (code, &schema["properties"]["transport"]["enum"][0]),
         (0, &"json-rpc".into())
     );
+    for (name, text) in punchgate::erp::MAPS {
+        assert_eq!(folder.run(&["sync", "map", name], ""), (0, text.to_owned()));
+        folder.write("own.toml", text);
+        let (code, told) = folder.run(&["sync", "check", "own.toml"], "");
+        assert!(code == 0 && told.ends_with("entities, good\n"), "{name}: {told}");
+    }
+    let (code, told) = folder.run(&["sync", "map", "none"], "");
+    assert!(
+        code == 2 && told.contains("there is no mapping none; there are tryton, "),
+        "{told}"
+    );
     assert!(!Path::new(&folder.0).join("store.db").exists());
 }

@@ -5,10 +5,14 @@ use super::*;
 fn beside() -> Beside {
     let mut beside = Beside::default();
     beside.settings.insert("currency".into(), Value::text("USD"));
+    beside.settings.insert("time_zone".into(), Value::text("Europe/Berlin"));
     let units = BTreeMap::from([("7".to_owned(), Value::parse(r#"{"id":7,"symbol":"u"}"#).unwrap())]);
     beside.lookups.insert("unit".into(), units);
     let words = [("goods", "active"), ("*", ""), ("yes", "on")].map(|(a, b)| (a.to_owned(), b.to_owned()));
     beside.words.insert("status".into(), words.into());
+    beside
+        .words
+        .insert("open".into(), BTreeMap::from([("*".to_owned(), "*".to_owned())]));
     beside
         .words
         .insert("strict".into(), BTreeMap::from([("a".to_owned(), "b".to_owned())]));
@@ -17,7 +21,7 @@ fn beside() -> Beside {
 
 const RECORD: &str = r#"{"id":7,"name":"Bolt","price":1.50,"small":1e-05,"none":null,"yes":true,"code":"",
     "uom":3,"uom.":{"symbol":"bx","in":{"x":"y"}},"lines.":[{"q":1,"p.":{"c":"A"}},{"q":2,"p.":null}],
-    "day":"2026-11-30","at":"2026-11-30T23:30:00","lead":172801,"type":"goods"}"#;
+    "day":"2026-11-30","at":"2026-11-30T23:30:00","lead":172801,"end":"/Date(253402214400000)/","odata":"/Date(1796047200000)/","zoned":"/Date(1796047200000+0060)/","type":"goods"}"#;
 
 fn eval(text: &str) -> Result<Option<String>, Refused> {
     let (record, beside) = (Value::parse(RECORD).unwrap(), beside());
@@ -71,6 +75,21 @@ fn expressions_give_what_columns_take() {
     check("price | negated", Some("-1.50"));
     check("id | int", Some("7"));
     check("uom | nonzero", Some("3"));
+    check("'{lines.q}/{id}'", Some("1/7|2/7"));
+    check("type | words:open", Some("goods"));
+    check("code | unless:", None);
+    check("day | unless:2026-11-30", None);
+    check("day | unless:0001-01-01 | date", Some("2026-11-30"));
+    check("id | find:unit:symbol", Some("u"));
+    check("name | find:unit:symbol", None);
+    check("odata | date", Some("2026-11-30"));
+    check("end | date | unless:9999-12-31", None);
+    check("end | date", Some("9999-12-31"));
+    check("odata | moment", Some("2026-11-30T14:00:00Z"));
+    check("zoned | moment", Some("2026-11-30T14:00:00Z"));
+    check("day | moment", Some("2026-11-30T00:00:00Z"));
+    check("at | local", Some("2026-12-01T00:30:00"));
+    check("name | place", Some("2363230083"));
 }
 
 #[test]

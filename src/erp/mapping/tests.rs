@@ -103,7 +103,7 @@ fn every_slip_has_its_line_and_key() {
         "sku = \"code | decimal\"",
         &[
             "line 19: \"decimal\" is no step; there are dec, int, nonzero, negated, date, date:ZONE, moment, moment:ZONE, \
-           days, line, word:2, not, or:TEXT, join:TEXT, words:NAME, lookup:NAME:PATH, hook:NAME:…",
+           local, days, line, word:2, place, not, or:TEXT, unless:TEXT, join:TEXT, words:NAME, lookup:NAME:PATH, find:NAME:PATH, hook:NAME:…",
         ],
     );
     check(
@@ -121,8 +121,8 @@ fn every_slip_has_its_line_and_key() {
         "form = \"item\"",
         &[
             "line 16: unknown field `form`, expected one of `name`, `rows`, `from`, `filter`, `context`, `key`, `changed`, \
-           `overlap_seconds`, `reconcile_minutes`, `full_hours`, `gone_percent_max`, `page_rows`, `for_each`, `lines`, `sort`, `also`, `when`, \
-           `columns`",
+           `overlap_seconds`, `reconcile_minutes`, `full_hours`, `gone_percent_max`, `page_rows`, `for_each`, `lines`, `once`, `sort`, `also`, \
+           `when`, `columns`",
         ],
     );
 }
@@ -190,6 +190,7 @@ fn the_schema_has_the_names_that_are_read() {
         ("x = 1", "/properties"),
         ("[json-rpc]\nx = 1", "/properties/json-rpc/properties"),
         ("[rest]\nx = 1", "/properties/rest/properties"),
+        ("[rest.csrf]\nx = 1", "/properties/rest/properties/csrf/properties"),
         ("[limits]\nx = 1", "/properties/limits/properties"),
         ("[[lookup]]\nx = 1", "/properties/lookup/items/properties"),
         ("[[entity]]\nx = 1", "/properties/entity/items/properties"),

@@ -209,7 +209,7 @@ impl Entity {
             Entity::AgreementLines => &["agreement", "line"],
             Entity::Stock => &["sku", "warehouse"],
             Entity::Supply => &["sku", "warehouse", "reference"],
-            Entity::OrderStatus => &["order", "connection", "buyer"],
+            Entity::OrderStatus => &["order", "connection", "buyer", "id", "erp_number"],
         }
     }
 

@@ -13,7 +13,7 @@ use crate::store::{self, StoreError, Tx};
 
 pub(super) const COLUMNS: Columns = Columns {
     required: &["order", "state"],
-    optional: &["connection", "buyer", "id"],
+    optional: &["connection", "buyer", "id", "erp_number"],
 };
 
 /// Orders to be written, with their new states.
@@ -22,18 +22,28 @@ pub(super) struct OrderStates {
 }
 
 impl Plan for OrderStates {
-    type Known = Vec<Order>;
+    /// The orders, and the ERP's numbers of them.
+    type Known = (Vec<Order>, HashMap<Uuid, String>);
 
-    async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Vec<Order>, StoreError> {
-        let mut named = BTreeSet::new();
+    async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError> {
+        let (mut named, mut by_erp) = (BTreeSet::new(), BTreeSet::new());
         table.each(&mut Faults::default(), |line| {
             named.extend(line.text("order").map(str::to_owned));
+            if line.text("erp_number").is_some() {
+                by_erp.extend(line.text("order").map(str::to_owned));
+            }
         });
         let named: Vec<String> = named.into_iter().collect();
-        store::order::find_all_by_order_id(tx, batch.tenant.id, &named).await
+        let orders = store::order::find_all_by_order_id(tx, batch.tenant.id, &named).await?;
+        let mut numbers = HashMap::new();
+        for order in orders.iter().filter(|order| by_erp.contains(&order.order_id)) {
+            let confirmed = store::erp_order::find(tx, batch.tenant.id, order.id).await?;
+            numbers.extend(confirmed.map(|confirmed| (order.id, confirmed.number)));
+        }
+        Ok((orders, numbers))
     }
 
-    fn make(known: Vec<Order>, batch: &Batch, table: &Table, report: &mut Report) -> Self {
+    fn make((known, numbers): Self::Known, batch: &Batch, table: &Table, report: &mut Report) -> Self {
         let mut by_number: HashMap<String, Vec<Order>> = HashMap::new();
         for order in known {
             by_number.entry(order.order_id.clone()).or_default().push(order);
@@ -44,16 +54,23 @@ impl Plan for OrderStates {
         table.each(&mut report.faults, |line| {
             *rows += 1;
             let state = state(line);
-            let found = match line.text("id") {
+            let of_number = line.text("order").and_then(|number| by_number.get(number));
+            let of_number = of_number.map_or(&[][..], Vec::as_slice);
+            let found = match (line.text("id"), line.text("erp_number")) {
                 // The ERP has orders of others, too.
-                Some(id) => match ours(id, line.text("order"), &by_number) {
-                    Some(order) => Some(order),
-                    None => {
+                (None, None) => order(line, &by_number, batch),
+                (id, number) => {
+                    let id: Option<Uuid> = id.and_then(|id| id.parse().ok());
+                    let is_ours = |order: &&Order| match number {
+                        Some(number) => numbers.get(&order.id).is_some_and(|known| known == number),
+                        None => Some(order.id) == id,
+                    };
+                    let Some(order) = of_number.iter().find(is_ours) else {
                         counts.unchanged += 1;
                         return;
-                    }
-                },
-                None => order(line, &by_number, batch),
+                    };
+                    Some(order.clone())
+                }
             };
             let (Some(order), Some(state)) = (found, state) else {
                 return;
@@ -122,13 +139,6 @@ fn state(line: &mut Line<'_>) -> Option<OrderState> {
         line.fault("state", "is missing");
     }
     state
-}
-
-/// The order of our identifier, as the ERP was given it with its number.
-fn ours(id: &str, number: Option<&str>, by_number: &HashMap<String, Vec<Order>>) -> Option<Order> {
-    let id: Uuid = id.parse().ok()?;
-    let orders = by_number.get(number?)?;
-    orders.iter().find(|order| order.id == id).cloned()
 }
 
 /// The order of the line's number, from the connection or buyer that it names where several have one of this number.

@@ -363,6 +363,8 @@ fn own_units(line: &mut Line<'_>, product_id: Uuid, units: &mut UnitBook, batch:
     }
     for part in parts {
         match unit_part(&part) {
+            // ERPs list the base unit among the others: one of it is one of it.
+            Some((code, factor, None)) if code == base && factor == Factor::ONE => {}
             Some((code, factor, gtin)) => {
                 if let Some(reason) = gtin.as_deref().and_then(gtin_fault) {
                     line.fault("units", reason);

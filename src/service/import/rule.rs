@@ -12,8 +12,8 @@ use super::table::{Columns, Line};
 use crate::domain::terms::{Base, Calculation, ScopeKind};
 use crate::store::rule::RuleRow;
 
-/// Highest position: more rules than a list that people keep has.
-const POSITION_MAX: i64 = 10_000_000;
+/// Highest position: ERPs number the lines of price lists in steps of ten thousand, or all lines of all lists.
+const POSITION_MAX: i64 = u32::MAX as i64;
 
 impl Fact for RuleRow {
     const COLUMNS: Columns = Columns {

@@ -9,7 +9,7 @@ use crate::erp::expression::Beside;
 use crate::erp::fault::Fault;
 use crate::erp::fetch::{Fetch, Walk};
 use crate::erp::link::{Link, Window};
-use crate::erp::mapping::{Entity, Row};
+use crate::erp::mapping::{Entity, Found, Row};
 use crate::erp::value::Value;
 
 /// Refused records of an entity that are told.
@@ -101,11 +101,12 @@ pub async fn check(source: &Source, kept: Option<&Path>, today: Date) -> Result<
             (Some(fetch), _) => lookup_records(fetch, lookup, today).await?,
             (None, kept) => {
                 let records = kept_records(kept, &lookup.name)?.unwrap_or_default();
-                let keyed = records.into_iter().filter_map(|record| {
-                    let key = lookup.key.of(&record).ok()?.as_text()?.to_owned();
-                    Some((key, record))
-                });
-                keyed.collect()
+                let mut found = Found::new();
+                for record in records {
+                    let added = lookup.add(&mut found, record);
+                    added.map_err(|refused| Fault::ask(format!("the lookup {}: {}", lookup.name, refused.reason)))?;
+                }
+                found
             }
         };
         beside.lookups.insert(lookup.name.clone(), records);

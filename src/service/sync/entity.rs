@@ -239,6 +239,10 @@ impl Run<'_> {
 
     /// A load that suddenly has much less is no reason to delete the rest.
     fn judge_gone(&self, entity: &Entity, bringing: &Bringing, gone: Vec<String>) -> Result<Vec<String>, Fault> {
+        // What is never taken away stays: units, and the last state of orders that the ERP has put away.
+        if !bringing.kind.is_deletable() {
+            return Ok(Vec::new());
+        }
         let before = bringing.known_before;
         let is_much = gone.len() > GONE_ANYWAY && gone.len() * 100 > before * entity.gone_percent_max;
         let is_all = gone.len() >= before && before > 1;

@@ -11,8 +11,6 @@ mod page;
 mod rounds;
 mod setting;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -21,7 +19,7 @@ use crate::erp::expression::Beside;
 use crate::erp::fault::{Class, Fault};
 use crate::erp::fetch::{Fetch, Walk};
 use crate::erp::link::{Link, Question, Window};
-use crate::erp::mapping::{Entity, Lookup};
+use crate::erp::mapping::{Entity, Found, Lookup};
 use crate::erp::value::Value;
 use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
@@ -30,8 +28,8 @@ pub use check::{Checked, check};
 pub use rounds::rounds;
 pub use setting::{Setting, Source, mapping};
 
-/// Records of one lookup: more is no small table.
-const LOOKUP_RECORDS_MAX: usize = 20_000;
+/// Records of one lookup: the units of some ten thousand products.
+const LOOKUP_RECORDS_MAX: usize = 100_000;
 
 /// What a run is to do.
 #[derive(Clone, Debug, Default)]
@@ -264,14 +262,14 @@ fn whole_entity<'q>(
     }
 }
 
-async fn lookup_records(fetch: &mut Fetch, lookup: &Lookup, today: Date) -> Result<BTreeMap<String, Value>, Fault> {
-    let (mut records, mut walk) = (BTreeMap::new(), Walk::default());
+async fn lookup_records(fetch: &mut Fetch, lookup: &Lookup, today: Date) -> Result<Found, Fault> {
+    let (mut records, mut walk, mut count) = (Found::new(), Walk::default(), 0);
     let question = Question {
         from: &lookup.from,
         filter: lookup.filter.as_ref().map(Value::from_toml).unwrap_or_default(),
         context: Value::Record(Vec::new()),
         fields: &lookup.fields,
-        key: &lookup.key,
+        key: lookup.page_key.as_ref().unwrap_or(&lookup.key),
         changed: &[],
         window: Window::All,
         limit: 0,
@@ -281,13 +279,11 @@ async fn lookup_records(fetch: &mut Fetch, lookup: &Lookup, today: Date) -> Resu
     };
     while let Some(page) = fetch.next(&mut walk, &question).await? {
         for record in page {
-            let key = lookup.key.of(&record).ok();
-            let key = key.as_ref().and_then(Value::as_text).map(str::to_owned);
-            let key =
-                key.ok_or_else(|| Fault::ask(format!("a record of {} has no {}", lookup.from, lookup.key.dotted())))?;
-            records.insert(key, record);
+            count += 1;
+            let added = lookup.add(&mut records, record);
+            added.map_err(|refused| Fault::ask(format!("the lookup {}: {}", lookup.name, refused.reason)))?;
         }
-        if records.len() > LOOKUP_RECORDS_MAX {
+        if count > LOOKUP_RECORDS_MAX {
             let text = format!("the lookup {} has more than {LOOKUP_RECORDS_MAX} records", lookup.name);
             return Err(Fault::ask(text));
         }

@@ -4,6 +4,7 @@
 //! steps are done again later, and their first looks for the order. What a person must decide parks the job with the
 //! reason; whoever releases it lets the same steps begin again.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -245,13 +246,15 @@ fn known(gateway: &Gateway, source: &Source, orders: &Orders, told: &Told) -> Re
     }
     let ship_to = header.ship_to.as_ref().and_then(|to| to.address_id.as_deref());
     let ship_to = ship_to.and_then(|code| terms::address(gateway, order.tenant_id, &order.account_code, code));
+    let today = today(gateway, order.tenant_id);
     let members = [
         ("id", text(&order.id.to_string())),
         ("number", text(&order.order_id)),
         ("seq", Value::Number(told.version.seq.to_string())),
         ("account", text(&order.account_code)),
         ("currency", text(&order.currency)),
-        ("day", day(gateway, order.tenant_id)),
+        ("day", day(today)),
+        ("date", text(&today.to_string())),
         ("ship_to", maybe(ship_to.as_deref())),
         ("warehouse", maybe(told.warehouse.as_deref())),
         ("comments", text(&header.comments.join("\n"))),
@@ -268,12 +271,15 @@ fn known(gateway: &Gateway, source: &Source, orders: &Orders, told: &Told) -> Re
 }
 
 /// The supplier's day.
-fn day(gateway: &Gateway, tenant_id: Uuid) -> Value {
+fn today(gateway: &Gateway, tenant_id: Uuid) -> Date {
     let directory = gateway.directory();
     let zone = directory
         .tenant(tenant_id)
         .and_then(|tenant| TimeZone::get(&tenant.time_zone).ok());
-    let today = gateway.clock.now().to_zoned(zone.unwrap_or(TimeZone::UTC)).date();
+    gateway.clock.now().to_zoned(zone.unwrap_or(TimeZone::UTC)).date()
+}
+
+fn day(today: Date) -> Value {
     let part = |name: &str, number: i64| (name.to_owned(), Value::Number(number.to_string()));
     Value::Record(vec![
         part("year", today.year().into()),

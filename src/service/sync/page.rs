@@ -77,7 +77,8 @@ impl Bringing {
             known,
             brought: HashMap::new(),
             seen: HashSet::new(),
-            is_thorough,
+            // An order may be known here only after the ERP told of it.
+            is_thorough: is_thorough || kind == import::Entity::OrderStatus,
             refused: HashSet::new(),
             is_renamed: false,
             went: Went {
@@ -152,6 +153,9 @@ impl Bringing {
             let row: Content = row.into_iter().map(|(name, value)| (name, value.into())).collect();
             let natural = rows::natural(self.kind, &row);
             if let Some(other) = self.brought.get(&natural).filter(|other| **other != key) {
+                if entity.once {
+                    continue;
+                }
                 let other = self.record_of(other).to_owned();
                 let reason = format!("{} is also what record {other} gives", natural.join(" ").trim());
                 aside.push((key, row, reason));

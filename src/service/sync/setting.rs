@@ -132,6 +132,7 @@ impl Source {
             url: setting.url.clone(),
             user: setting.user.clone(),
             password,
+            settings: values(&setting),
         };
         Ok(Source {
             setting,
@@ -142,7 +143,11 @@ impl Source {
 
     /// The settings as expressions see them.
     pub(super) fn values(&self) -> BTreeMap<String, Value> {
-        let values = self.setting.settings.iter();
-        values.map(|(name, value)| (name.clone(), Value::text(value))).collect()
+        values(&self.setting)
     }
+}
+
+fn values(setting: &Setting) -> BTreeMap<String, Value> {
+    let values = setting.settings.iter();
+    values.map(|(name, value)| (name.clone(), Value::text(value))).collect()
 }
