@@ -84,7 +84,7 @@ pub enum Link {
     /// JSON-RPC.
     JsonRpc(JsonRpc),
     /// REST or OData.
-    Rest(Rest),
+    Rest(Box<Rest>),
     /// Files in a folder.
     Files(Files),
     /// A database.
@@ -116,7 +116,7 @@ impl Link {
         let client = || HttpClient::new(timeout, ANSWER_BYTES_MAX).map_err(|error| Fault::ask(error.to_string()));
         Ok(match (mapping.transport, &mapping.json_rpc, &mapping.rest) {
             (Transport::JsonRpc, Some(spoken), _) => Link::JsonRpc(JsonRpc::new(client()?, spoken, access)),
-            (Transport::Rest, _, Some(spoken)) => Link::Rest(Rest::new(client()?, spoken, access)),
+            (Transport::Rest, _, Some(spoken)) => Link::Rest(Box::new(Rest::new(client()?, spoken, access))),
             (Transport::Sql, ..) => Link::Sql(Sql::new(access, timeout)?),
             _ => Link::Files(Files::new(&access.url)),
         })

@@ -89,7 +89,7 @@ fn expressions_give_what_columns_take() {
     check("zoned | moment", Some("2026-11-30T14:00:00Z"));
     check("day | moment", Some("2026-11-30T00:00:00Z"));
     check("at | local", Some("2026-12-01T00:30:00"));
-    check("name | place", Some("2363230083"));
+    check("name | place", Some("3111781655"));
 }
 
 #[test]

@@ -170,7 +170,9 @@ fn records_become_rows() {
 /// The names that a section may have, as the reader of mapping files tells them of one that it does not know.
 fn known(text: &str) -> Vec<String> {
     let wrong = Mapping::parse(text, columns).unwrap_err();
-    let (_, names) = wrong[0].reason.split_once("expected one of ").unwrap();
+    let (_, names) = wrong[0].reason.split_once("expected ").unwrap();
+    // Of two names it says "or".
+    let names = names.trim_start_matches("one of ").replace(" or ", ", ");
     let mut names: Vec<String> = names
         .split(", ")
         .map(|name| name.trim_matches('`').to_owned())
