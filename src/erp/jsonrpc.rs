@@ -207,6 +207,17 @@ fn domain(question: &Question<'_>) -> Result<Value, Fault> {
             .map(|path| Value::List(vec![Value::text(path.dotted()), Value::text(">="), datetime(since)]));
         domain.push(Value::List(std::iter::once(Value::text("OR")).chain(changed).collect()));
     }
+    if let Some(key) = question.only {
+        let value = match key.parse::<u64>() {
+            Ok(number) => Value::Number(number.to_string()),
+            Err(_) => Value::text(key),
+        };
+        domain.push(Value::List(vec![
+            Value::text(question.key.dotted()),
+            Value::text("="),
+            value,
+        ]));
+    }
     if let Some(after) = &question.position {
         domain.push(Value::List(vec![
             Value::text(question.key.dotted()),

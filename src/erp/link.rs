@@ -56,6 +56,8 @@ pub struct Question<'q> {
     pub changed: &'q [Path],
     /// Which records.
     pub window: Window,
+    /// Only the record with this key.
+    pub only: Option<&'q str>,
     /// Rows of a page; 0 is as many as the mapping's limits say.
     pub limit: usize,
     /// The record of the lookup for which the question is asked.
@@ -98,6 +100,14 @@ impl Link {
             (Transport::Rest, _, Some(spoken)) => Link::Rest(Rest::new(client()?, spoken, access)),
             _ => Link::Files(Files::new(&access.url)),
         })
+    }
+
+    /// Whether one record can be asked for by its key.
+    pub fn knows_keys(&self) -> bool {
+        match self {
+            Link::JsonRpc(_) | Link::Files(_) => true,
+            Link::Rest(link) => link.knows_keys(),
+        }
     }
 
     /// Asks once.

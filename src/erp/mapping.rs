@@ -80,6 +80,8 @@ pub struct Rest {
     pub page: String,
     /// The same where only what changed is asked for.
     pub changed: Option<String>,
+    /// The same for one record, by `{key}`; its answer is the record, or a list with it.
+    pub record: Option<String>,
     /// Where the rows of an answer are; empty where the answer is the list.
     #[serde(default)]
     pub rows: String,
@@ -199,6 +201,10 @@ pub struct Entity {
     /// Share of the rows that may be gone at once; of more a person must say so.
     #[serde(default = "gone_percent_max")]
     pub gone_percent_max: usize,
+    /// Minutes without a run that came to its end after which somebody should look.
+    pub age_minutes: Option<i64>,
+    /// Refused rows in a hundred of which more are to be looked at.
+    pub rejects_percent: Option<i64>,
     /// Records of a page, where they are larger or smaller than others.
     pub page_rows: Option<usize>,
     /// The lookup for each of whose records the question is asked once; `{each.FIELD}` stands for its fields.

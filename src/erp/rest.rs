@@ -41,6 +41,11 @@ impl Rest {
         self.session = None;
     }
 
+    /// Whether the mapping says how one record is asked for.
+    pub fn knows_keys(&self) -> bool {
+        self.spoken.record.is_some()
+    }
+
     /// Asks for a page.
     pub async fn ask(&mut self, question: &Question<'_>) -> Result<Page, Fault> {
         let session = match self.session.take() {
@@ -59,11 +64,26 @@ impl Rest {
             headers,
             body: None,
         };
-        let answer = json(&exchange(&self.client, request).await?)?;
+        let answer = match exchange(&self.client, request).await {
+            Err(fault) if fault.is_missing && question.only.is_some() => return Ok(Page::default()),
+            answered => json(&answered?)?,
+        };
         self.page(question, &answer)
     }
 
     fn page(&self, question: &Question<'_>, answer: &Value) -> Result<Page, Fault> {
+        if question.only.is_some() {
+            let found = match answer {
+                Value::Record(_) if self.spoken.rows.is_empty() || member_at(answer, &self.spoken.rows).is_none() => {
+                    Value::List(vec![answer.clone()])
+                }
+                other => member_at(other, &self.spoken.rows).unwrap_or(other).clone(),
+            };
+            return Ok(Page {
+                records: found.items().to_vec(),
+                next: None,
+            });
+        }
         let rows = match self.spoken.rows.as_str() {
             "" => answer.clone(),
             rows => member_at(answer, rows)
@@ -102,6 +122,7 @@ impl Rest {
 
     fn template(&self, question: &Question<'_>) -> &str {
         match (&self.spoken.changed, question.window) {
+            _ if question.only.is_some() => self.spoken.record.as_deref().unwrap_or(&self.spoken.page),
             (Some(changed), Window::Since(_)) => changed,
             _ => &self.spoken.page,
         }
@@ -149,6 +170,7 @@ impl Rest {
             },
             "limit" => question.limit.to_string(),
             "offset" => question.position.clone().unwrap_or_else(|| "0".to_owned()),
+            "key" => question.only.unwrap_or_default().to_owned(),
             "after" => question.position.clone().unwrap_or_default(),
             "today" => question.today.to_string(),
             name => question

@@ -63,6 +63,7 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
         ("/admin/security".into(), "A start link was used twice"),
         ("/admin/staff".into(), "nw-operator"),
         ("/admin/programs".into(), "No program has a token yet."),
+        ("/admin/erp/rows".into(), "No row has come from an ERP yet."),
     ]
 }
 

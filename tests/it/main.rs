@@ -13,6 +13,8 @@ mod corpus;
 mod crash;
 mod cxml;
 mod erp;
+mod erp_desk;
+mod erp_rows;
 mod erp_stand;
 mod erp_transports;
 mod erp_tryton;

@@ -34,6 +34,11 @@ impl Desk {
         config.server.bind = bind.to_owned();
         config.server.public_url = public_url.to_owned();
         config.server.workers = 1;
+        Desk::open_with(store, clock, config).await
+    }
+
+    /// A gateway that is configured.
+    pub async fn open_with(store: TestStore, clock: &Clock, mut config: Config) -> Desk {
         config.limits.address_sign_ins_per_minute = 20;
         let keys = Keys::ephemeral(clock).unwrap();
         let gateway = Gateway::new(config, clock.clone(), store.store.clone(), keys)

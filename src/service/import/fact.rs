@@ -400,7 +400,7 @@ impl<F: Fact> Plan for Facts<F> {
                         Some(_) => &mut counts.changed,
                     };
                     *count += 1;
-                    if before.is_none_or(|before| !is_same(&before, &row)) {
+                    if batch.rewrites || before.is_none_or(|before| !is_same(&before, &row)) {
                         put.push(row.clone());
                     }
                     all.push((Some(line.number), row));

@@ -238,6 +238,7 @@ async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -
         table,
         source: source::FILES.to_owned(),
         faults: Faults::default(),
+        rewrites: false,
     };
     with_plan!(named.entity, take(gateway, tenant_id, &file))
 }
@@ -251,6 +252,8 @@ struct File {
     source: String,
     /// Nothing yet, with room for the faults that are told.
     faults: Faults,
+    /// Whether rows are written also where they are as they were brought before.
+    rewrites: bool,
 }
 
 /// What a plan is made under.
@@ -261,6 +264,8 @@ struct Batch {
     connections: Arc<[(Uuid, String, String)]>,
     source: Source,
     is_full: bool,
+    /// Whether rows count as changed also where they are as before.
+    rewrites: bool,
     now: Timestamp,
     clock: Clock,
 }
@@ -404,6 +409,7 @@ async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resu
             connections,
             source,
             is_full: file.is_full,
+            rewrites: file.rewrites,
             now,
             clock,
         };

@@ -199,7 +199,7 @@ impl Plan for Assignments {
             match (before, line.yes("deleted", false)) {
                 (None, true) => counts.unchanged += 1,
                 (Some(before), true) => gone.push(before),
-                (Some(before), false) if content(&before) == content(&row) => counts.unchanged += 1,
+                (Some(before), false) if content(&before) == content(&row) && !batch.rewrites => counts.unchanged += 1,
                 (before, false) => {
                     match before {
                         Some(_) => counts.changed += 1,

@@ -91,7 +91,7 @@ impl Plan for Units {
                 }
                 Some(present) => {
                     let row = UnitRow { id: present.id, ..row };
-                    if content(&row) == content(present) {
+                    if content(&row) == content(present) && !batch.rewrites {
                         counts.unchanged += 1;
                     } else {
                         counts.changed += 1;

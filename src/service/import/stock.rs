@@ -170,7 +170,7 @@ impl Plan for Stock {
                 return;
             }
             match before {
-                Some(hash) if hash == row.row_hash => counts.unchanged += 1,
+                Some(hash) if hash == row.row_hash && !batch.rewrites => counts.unchanged += 1,
                 Some(_) => {
                     counts.changed += 1;
                     put.push(row);

@@ -47,6 +47,8 @@ pub(super) struct Bringing {
     /// Records that came.
     seen: HashSet<String>,
     is_thorough: bool,
+    /// Whether rows are written also where they are as they were brought before.
+    pub rewrites: bool,
     /// Keys of what was refused in this run.
     refused: HashSet<String>,
     /// Whether a record that is still there gives other rows than before.
@@ -78,6 +80,7 @@ impl Bringing {
             brought: HashMap::new(),
             seen: HashSet::new(),
             is_thorough,
+            rewrites: false,
             refused: HashSet::new(),
             is_renamed: false,
             went: Went {
@@ -132,7 +135,7 @@ impl Bringing {
     }
 
     /// The record of a row's key.
-    fn record_of<'k>(&self, key: &'k str) -> &'k str {
+    pub(super) fn record_of<'k>(&self, key: &'k str) -> &'k str {
         let record = key.strip_prefix(self.prefix.as_str()).unwrap_or(key);
         record.split_once('#').map_or(record, |(record, _)| record)
     }
@@ -281,6 +284,7 @@ impl Bringing {
             entity: self.kind,
             mapping: Some(run.source.mapping.version.clone()),
             ties_win: true,
+            rewrites: self.rewrites,
             rows,
         }
     }

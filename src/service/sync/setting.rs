@@ -36,9 +36,22 @@ pub struct Setting {
     /// Whether orders are handed on to it, where the mapping says how. Default true.
     #[serde(default = "orders")]
     pub orders: bool,
+    /// When an entity lags behind or is refused too often; `*` is every other. Defaults: those of the mapping.
+    #[serde(default)]
+    pub alerts: BTreeMap<String, Alerts>,
     /// What the mapping leaves open.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+}
+
+/// When somebody should look at an entity.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Alerts {
+    /// Minutes without a run that came to its end. Default 60.
+    pub age_minutes: Option<i64>,
+    /// Refused rows in a hundred. Default 5.
+    pub rejects_percent: Option<i64>,
 }
 
 fn orders() -> bool {
