@@ -90,9 +90,9 @@ impl JsonRpc {
         })
     }
 
-    /// Calls a method with parameters, the user's context after them.
-    pub async fn do_call(&mut self, method: &str, params: Value) -> Result<Value, Fault> {
-        let context = self.context().await?;
+    /// Calls a method with parameters, the user's context after them with what is said over it.
+    pub async fn do_call(&mut self, method: &str, params: Value, over: Value) -> Result<Value, Fault> {
+        let context = merged(&self.context().await?, over);
         let mut params = match params {
             Value::List(params) => params,
             other => vec![other],

@@ -126,19 +126,19 @@ impl Link {
     ///
     /// # Errors
     /// [`Fault`]; one that is to be tried again leaves open whether it was done.
-    pub async fn call(&mut self, call: &str, with: Value) -> Result<Value, Fault> {
-        match self.call_once(call, with.clone()).await {
+    pub async fn call(&mut self, call: &str, with: Value, context: Value) -> Result<Value, Fault> {
+        match self.call_once(call, with.clone(), context.clone()).await {
             Err(fault) if fault.is_unauthorized => {
                 self.forget_session();
-                self.call_once(call, with).await
+                self.call_once(call, with, context).await
             }
             answered => answered,
         }
     }
 
-    async fn call_once(&mut self, call: &str, with: Value) -> Result<Value, Fault> {
+    async fn call_once(&mut self, call: &str, with: Value, over: Value) -> Result<Value, Fault> {
         match self {
-            Link::JsonRpc(link) => link.do_call(call, with).await,
+            Link::JsonRpc(link) => link.do_call(call, with, over).await,
             Link::Rest(_) | Link::Files(_) => Err(Fault::ask("orders are handed on by JSON-RPC only, so far")),
         }
     }

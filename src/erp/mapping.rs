@@ -6,8 +6,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::expression::{Beside, Expression, Path, Refused, Scope, filled};
+use super::owner::FieldChange;
+use super::questions::{OrderQuestion, PriceQuestion};
 use super::steps::Orders;
 use super::value::Value;
+use super::webhook::Webhook;
 
 /// Largest mapping file.
 const BYTES_MAX: usize = 1 << 20;
@@ -43,6 +46,15 @@ pub struct Mapping {
     pub lookup: Vec<Lookup>,
     /// What is brought, in the order in which rows depend on each other.
     pub entity: Vec<Entity>,
+    /// How its messages are read; none where it sends none.
+    pub webhook: Option<Webhook>,
+    /// How it is asked for its own prices; none where it is not.
+    pub price: Option<PriceQuestion>,
+    /// How it is asked for an order; none where it is not.
+    pub order_check: Option<OrderQuestion>,
+    /// Who owns what, where it is not as usual.
+    #[serde(default)]
+    pub field: Vec<FieldChange>,
     /// What is done with orders; none where they are not handed on this way.
     pub order: Option<Orders>,
 }

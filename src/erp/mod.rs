@@ -17,9 +17,12 @@ mod hook;
 mod jsonrpc;
 pub mod link;
 pub mod mapping;
+pub mod owner;
+pub mod questions;
 mod rest;
 pub mod steps;
 pub mod value;
+pub mod webhook;
 
 /// The mapping files that come with the program, by the name under which a source says which it uses.
 pub const MAPS: [(&str, &str); 1] = [("tryton", include_str!("maps/tryton.toml"))];

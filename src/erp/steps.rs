@@ -62,6 +62,8 @@ pub struct Step {
     pub call: String,
     /// What is sent, with placeholders.
     pub with: Option<toml::Value>,
+    /// What goes with it beside the context of the session, where there are such.
+    pub context: Option<toml::Value>,
     /// The list for whose items the step is done one by one; what it keeps are lists then.
     pub for_each: Option<String>,
     /// What an item of it is called.
@@ -99,15 +101,13 @@ impl Known {
 
     /// The value of a placeholder; nothing where nothing is there.
     pub fn at(&self, placeholder: &str) -> Option<Value> {
-        if placeholder == "null" {
-            return Some(Value::Null);
-        }
         if let Some(inner) = placeholder.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return self.at(inner)?.as_text().map(Value::text);
         }
-        alternatives(placeholder)
-            .into_iter()
-            .find_map(|path| self.walk(path).filter(|value| *value != Value::Null))
+        alternatives(placeholder).into_iter().find_map(|path| match path {
+            "null" => Some(Value::Null),
+            path => self.walk(path).filter(|value| *value != Value::Null),
+        })
     }
 
     fn walk(&self, path: &str) -> Option<Value> {
@@ -301,7 +301,11 @@ async fn do_step(link: &mut Link, step: &Step, known: &mut Known) -> Result<(), 
 async fn ask(link: &mut Link, step: &Step, template: &Value, known: &Known) -> Result<Value, Fault> {
     let call = known.filled_text(&step.call)?;
     let with = known.filled(template, 0)?;
-    link.call(call.as_text().unwrap_or_default(), with).await
+    let context = match &step.context {
+        Some(context) => known.filled(&Value::from_toml(context), 0)?,
+        None => Value::Record(Vec::new()),
+    };
+    link.call(call.as_text().unwrap_or_default(), with, context).await
 }
 
 fn kept(step: &Step, answer: &Value) -> Result<Vec<(String, Value)>, Fault> {

@@ -23,6 +23,9 @@ const HINT_DAYS: i64 = 7;
 /// Days that is kept how each run of a source went: what is asked about is asked within two weeks.
 const RUN_DAYS: i64 = 14;
 
+/// Days that is kept how a comparison with an ERP went: a quarter, for whoever audits.
+const RECONCILIATION_DAYS: i64 = 92;
+
 /// Rounds without end; a round that fails is logged and the next one tries again.
 pub async fn run(gateway: Arc<Gateway>) {
     let mut rounds = tokio::time::interval(ROUND);
@@ -67,6 +70,7 @@ async fn sweep(gateway: &Gateway) -> Result<(), Error> {
             swept += store::staff::sweep_sessions(tx, now).await?;
             swept += store::hint::sweep(tx, now - SignedDuration::from_hours(24 * HINT_DAYS)).await?;
             swept += store::sync::sweep_runs(tx, now - SignedDuration::from_hours(24 * RUN_DAYS)).await?;
+            swept += store::drift::sweep(tx, now - SignedDuration::from_hours(24 * RECONCILIATION_DAYS)).await?;
             Ok::<_, StoreError>(swept)
         })
         .await?;

@@ -18,8 +18,6 @@ pub struct House {
     pub desk: Desk,
     pub tenant_id: Uuid,
     pub erp: Erp,
-    /// For whoever changes rows past the program.
-    pub url: String,
     folder: PathBuf,
 }
 
@@ -45,23 +43,17 @@ impl House {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("own.map"), map).unwrap();
         std::fs::write(folder.join("password"), "secret\n").unwrap();
-        let source = format!(
-            "code = \"erp\"\nmap = \"own.map\"\nurl = \"{}\"\nuser = \"me\"\npassword_file = \"password\"\n{more}",
-            erp.url
-        );
-        std::fs::write(folder.join("erp.toml"), source).unwrap();
+        std::fs::write(folder.join("erp.toml"), setting(&erp, more)).unwrap();
         let mut config = Config::default();
         config.server.bind = "127.0.0.1:0".to_owned();
         config.server.workers = 1;
         config.erp.dir = folder.display().to_string();
-        let url = test.url.clone();
         let desk = Desk::open_with(test, &clock(), config).await;
         let (tenant_id, ..) = party(&desk.gateway, "nw").await;
         House {
             desk,
             tenant_id,
             erp,
-            url,
             folder,
         }
     }
@@ -70,6 +62,12 @@ impl House {
     pub fn source(&self) -> Source {
         let found = sync::find(&self.desk.gateway, self.tenant_id, "erp");
         found.unwrap_or_else(|| panic!("{:?}", Source::load(&self.folder.join("erp.toml")).err()))
+    }
+
+    /// The source with other settings.
+    pub fn source_with(&self, more: &str) -> Source {
+        std::fs::write(self.folder.join("erp.toml"), setting(&self.erp, more)).unwrap();
+        self.source()
     }
 
     /// One round of the source, as a running gateway does it.
@@ -98,6 +96,13 @@ impl House {
             .clock
             .advance(jiff::SignedDuration::from_secs(seconds));
     }
+}
+
+fn setting(erp: &Erp, more: &str) -> String {
+    format!(
+        "code = \"erp\"\nmap = \"own.map\"\nurl = \"{}\"\nuser = \"me\"\npassword_file = \"password\"\n{more}",
+        erp.url
+    )
 }
 
 impl Drop for House {

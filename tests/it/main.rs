@@ -14,6 +14,7 @@ mod crash;
 mod cxml;
 mod erp;
 mod erp_desk;
+mod erp_drift;
 mod erp_rows;
 mod erp_stand;
 mod erp_transports;

@@ -20,7 +20,7 @@ pub struct Desk {
     pub gateway: Arc<Gateway>,
     pub base: String,
     pub client: Client,
-    _store: TestStore,
+    store: TestStore,
 }
 
 impl Desk {
@@ -56,8 +56,13 @@ impl Desk {
             base: format!("http://{}", running.address),
             gateway,
             client,
-            _store: store,
+            store,
         }
+    }
+
+    /// Its database, for whoever changes rows past the program.
+    pub fn store(&self) -> &TestStore {
+        &self.store
     }
 
     pub async fn sign_in(&self, login: &str) -> Person<'_> {

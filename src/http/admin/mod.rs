@@ -4,6 +4,7 @@ mod check;
 mod connection_rows;
 mod connections;
 mod deliveries;
+mod erp_drift;
 mod erp_rows;
 mod exchanges;
 mod gate;
@@ -45,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(orders::routes)
             .configure(deliveries::routes)
             .configure(erp_rows::routes)
+            .configure(erp_drift::routes)
             .configure(exchanges::routes)
             .configure(check::routes)
             .configure(connections::routes)

@@ -365,6 +365,7 @@ pub(super) struct Facts<F> {
 
 impl<F: Fact> Plan for Facts<F> {
     type Known = (Names, Vec<F>);
+    const FEED: &'static str = F::ENTITY;
 
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError> {
         let mut has_deleted = false;

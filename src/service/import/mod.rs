@@ -13,6 +13,7 @@
 mod fact;
 
 mod account;
+pub mod against;
 mod agreement;
 mod attribute;
 mod belonging;
@@ -298,6 +299,8 @@ impl Batch {
 trait Plan: Send + Sync + Sized + 'static {
     /// What of the store it is planned on.
     type Known: Send + 'static;
+    /// The word of the change feed for its rows.
+    const FEED: &'static str;
 
     /// Reads that.
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError>;

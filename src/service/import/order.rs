@@ -23,6 +23,7 @@ pub(super) struct OrderStates {
 
 impl Plan for OrderStates {
     type Known = Vec<Order>;
+    const FEED: &'static str = "order";
 
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Vec<Order>, StoreError> {
         let mut named = BTreeSet::new();

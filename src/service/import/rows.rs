@@ -414,7 +414,7 @@ fn fate(set: &Set, row: &Brought, known: Option<&BroughtRow>) -> Fate {
     });
     match known {
         Some(known) if known.version > row.version => return Fate::Stale,
-        Some(known) if known.version == row.version && is_same => return Fate::Same,
+        Some(known) if known.version == row.version && is_same && !set.rewrites => return Fate::Same,
         Some(known) if known.version == row.version && !set.ties_win => {
             let reason = format!("version {} was brought with other content before", row.version);
             return Fate::Refused(vec![fault("version", reason)]);

@@ -90,7 +90,7 @@ impl Run<'_> {
     }
 
     /// What an entity has brought, by key.
-    async fn known(
+    pub(super) async fn known(
         &self,
         name: &str,
         kind: import::Entity,

@@ -35,9 +35,9 @@ pub struct Limits {
 /// The limits of an entity: the source's, else the mapping's, else the usual ones.
 pub fn limits(source: &Source, entity: &Entity) -> Limits {
     let alerts = &source.setting.alerts;
-    let own = alerts.get(entity.name.get_ref()).or_else(|| alerts.get(OTHERS));
-    let minutes = own.and_then(|own| own.age_minutes).or(entity.age_minutes);
-    let percent = own.and_then(|own| own.rejects_percent).or(entity.rejects_percent);
+    let said = || alerts.get(entity.name.get_ref()).into_iter().chain(alerts.get(OTHERS));
+    let minutes = said().find_map(|said| said.age_minutes).or(entity.age_minutes);
+    let percent = said().find_map(|said| said.rejects_percent).or(entity.rejects_percent);
     Limits {
         age_seconds: minutes.unwrap_or(AGE_MINUTES).saturating_mul(60),
         rejects_percent: percent.unwrap_or(REJECTS_PERCENT),

@@ -8,11 +8,13 @@ mod check;
 mod entity;
 mod folder;
 pub mod hints;
+pub mod hook;
 pub mod keys;
 pub mod lag;
 pub mod look;
 pub mod orders;
 mod page;
+pub mod reconcile;
 mod rounds;
 mod setting;
 

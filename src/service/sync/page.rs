@@ -116,7 +116,9 @@ impl Bringing {
                     return Err(Fault::ask(format!("{}: {}", self.went.entity, refused.reason)).into());
                 }
                 Err(refused) => {
-                    let text = serde_json::from_str(&record.to_json()).unwrap_or_default();
+                    // What is no JSON, such as a number that is none, is kept as the text that it came as.
+                    let json = record.to_json();
+                    let text = serde_json::from_str(&json).unwrap_or_else(|_| json.into());
                     let content = Content::from_iter([("record".to_owned(), text)]);
                     aside.push((self.key(&key, None), content, refused.reason));
                 }

@@ -78,12 +78,13 @@ async fn round(gateway: &Gateway, file: &Path) -> u64 {
     source.setting.every_seconds.max(1)
 }
 
-/// One round of a source: what changed, and what lags behind.
+/// One round of a source: what changed, what lags behind, and once a day what differs.
 ///
 /// # Errors
 /// The store would not.
 pub async fn of_source(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result<(), Error> {
     super::run(gateway, tenant_id, source, &Wanted::default()).await?;
     super::lag::watch(gateway, tenant_id, source).await?;
+    super::reconcile::nightly(gateway, tenant_id, source).await?;
     Ok(())
 }
