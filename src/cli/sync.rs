@@ -9,7 +9,7 @@ use super::{Failure, open};
 use crate::clock::Clock;
 use crate::erp::fault::Class;
 use crate::service::sync::reconcile::{self, Cause, Progress};
-use crate::service::sync::{self, Source, Wanted};
+use crate::service::sync::{self, Source, Wanted, fields};
 
 /// Differences that are told.
 const SHOWN_MAX: usize = 100;
@@ -54,6 +54,14 @@ enum Deed {
         #[arg(long)]
         tenant: Option<String>,
     },
+    /// Print who owns which fields: owner, writer, mode, target age, and who wins.
+    Fields {
+        /// The file of the source; without it the usual rules.
+        source: Option<PathBuf>,
+        /// How it is written.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Format,
+    },
     /// Try a mapping without bringing anything.
     ///
     /// Of a source's file, every entity is asked for its first page; with --records, records that were kept are taken
@@ -67,6 +75,15 @@ enum Deed {
     },
     /// Print the JSON Schema of mapping files.
     Schema,
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    /// A line for each group of fields.
+    Csv,
+    /// An object for each source.
+    Json,
 }
 
 /// Does it.
@@ -105,6 +122,30 @@ pub async fn run(config: Option<&Path>, arguments: &Arguments) -> Result<ExitCod
             Ok(ExitCode::from(code))
         }
         Deed::Reconcile { source, tenant } => reconcile(config, source, tenant.as_deref()).await,
+        Deed::Fields { source, format } => {
+            let mut document = fields::usual()?;
+            if let Some(source) = source {
+                let source = Source::load(source).map_err(Failure::msg)?;
+                document.source.clone_from(&source.setting.code);
+                document.erp = format!("{} {}", source.mapping.kind, source.mapping.version);
+                let groups = fields::groups(&source)?.into_iter();
+                document.fields = groups
+                    .map(|group| fields::Kept {
+                        group,
+                        age_seconds: None,
+                    })
+                    .collect();
+            }
+            let documents = [document];
+            print!(
+                "{}",
+                match format {
+                    Format::Csv => fields::csv(&documents)?,
+                    Format::Json => fields::json(&documents)?,
+                }
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         Deed::Schema => {
             print!("{}", crate::erp::SCHEMA);
             Ok(ExitCode::SUCCESS)

@@ -13,6 +13,9 @@ use crate::import::clock;
 use crate::support_desk::Desk;
 use crate::support_store::{TestStore, stores};
 
+/// By what the ERP signs its messages, where the source's file names it.
+pub const HOOK_SECRET: &str = "hook-Secret1";
+
 /// The desk of one supplier whose ERP is the one of the stories.
 pub struct House {
     pub desk: Desk,
@@ -43,6 +46,7 @@ impl House {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("own.map"), map).unwrap();
         std::fs::write(folder.join("password"), "secret\n").unwrap();
+        std::fs::write(folder.join("hook"), HOOK_SECRET).unwrap();
         std::fs::write(folder.join("erp.toml"), setting(&erp, more)).unwrap();
         let mut config = Config::default();
         config.server.bind = "127.0.0.1:0".to_owned();

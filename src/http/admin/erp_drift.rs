@@ -7,12 +7,13 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{self, Path, Query, ServiceConfig};
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::gate::{Posted, Signed, Stop};
 use super::{done, id, see_other};
 use crate::domain::staff::Deed;
-use crate::http::page::admin::{Area, ComparedRow, DriftRow, ErpDriftPage, FieldRow, KindRow, SourceRow};
+use crate::http::page::admin::{Area, ComparedRow, DriftRow, ErpDriftPage, FieldRow, KindRow, PriceRow, SourceRow};
 use crate::http::page::part::{More, Notice, Status, Tone, with_parameter};
 use crate::service::Error;
 use crate::service::sync::reconcile::{self, Found, Kind, Past, Running, State};
@@ -174,6 +175,18 @@ fn compared(past: &Past) -> ComparedRow<'_> {
         differences: u64::try_from(past.differences).unwrap_or(0),
         error: past.error.as_deref(),
         kinds: kinds.into_iter().map(kind_row).collect(),
+        prices: past.prices.as_array().into_iter().flatten().map(price_row).collect(),
+    }
+}
+
+fn price_row(price: &Value) -> PriceRow {
+    let text = |name: &str| price[name].as_str().map(str::to_owned);
+    PriceRow {
+        about: ["account", "sku", "unit"]
+            .map(|name| text(name).unwrap_or_default())
+            .join(" · "),
+        here: text("here"),
+        there: text("there"),
     }
 }
 

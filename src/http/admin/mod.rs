@@ -5,6 +5,7 @@ mod connection_rows;
 mod connections;
 mod deliveries;
 mod erp_drift;
+mod erp_fields;
 mod erp_rows;
 mod exchanges;
 mod gate;
@@ -47,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(deliveries::routes)
             .configure(erp_rows::routes)
             .configure(erp_drift::routes)
+            .configure(erp_fields::routes)
             .configure(exchanges::routes)
             .configure(check::routes)
             .configure(connections::routes)

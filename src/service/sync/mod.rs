@@ -6,6 +6,7 @@
 
 mod check;
 mod entity;
+pub mod fields;
 mod folder;
 pub mod hints;
 pub mod hook;

@@ -36,6 +36,19 @@ pub struct ComparedRow<'a> {
     pub error: Option<&'a str>,
     /// By kind of rows.
     pub kinds: Vec<KindRow>,
+    /// Prices that the ERP was asked for.
+    pub prices: Vec<PriceRow>,
+}
+
+/// One price of the sample.
+#[derive(Clone, Debug)]
+pub struct PriceRow {
+    /// Account, product and unit.
+    pub about: String,
+    /// Our price of one.
+    pub here: Option<String>,
+    /// The ERP's.
+    pub there: Option<String>,
 }
 
 /// One kind of rows of a comparison.

@@ -3,6 +3,7 @@
 mod check;
 mod connection;
 mod erp_drift;
+mod erp_fields;
 mod erp_rows;
 mod exchange;
 mod home;
@@ -28,7 +29,8 @@ pub use connection::{
     AuditRow, CertificateRow, ConnectionFormPage, ConnectionPage, ConnectionRow, ConnectionsPage, Entries, Handed,
     SecretRow, SettingField, SettingRow,
 };
-pub use erp_drift::{ComparedRow, DriftRow, ErpDriftPage, FieldRow, KindRow, SourceRow};
+pub use erp_drift::{ComparedRow, DriftRow, ErpDriftPage, FieldRow, KindRow, PriceRow, SourceRow};
+pub use erp_fields::{ErpFieldsPage, FieldsOf, GroupRow};
 pub use erp_rows::{AlertRow, Bar, EntityRow, ErpRowsPage, RejectRow, RunRow, WaitRow};
 pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Line, Lines, Related};
 pub use home::{FoundPage, HomePage};

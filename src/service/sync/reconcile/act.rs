@@ -144,7 +144,8 @@ async fn settle(gateway: &Gateway, by: &Staff, drifts: Vec<Drift>) -> Result<u64
     let sources = read.await?;
     let mut fixed = 0;
     for stored in sources {
-        let of_source: Vec<&Drift> = drifts.iter().filter(|drift| drift.source_id == stored.id).collect();
+        let of_source = drifts.iter().filter(|drift| drift.source_id == stored.id);
+        let of_source: Vec<Drift> = of_source.cloned().collect();
         if of_source.is_empty() {
             continue;
         }
@@ -155,16 +156,25 @@ async fn settle(gateway: &Gateway, by: &Staff, drifts: Vec<Drift>) -> Result<u64
             );
             return Err(Refusal::new(Code::Conflict, text).into());
         };
-        of_erp(gateway, tenant_id, &source, &of_source).await?;
+        take(gateway, by, &source, &of_source).await?;
         fixed += of_source.len() as u64;
-        note(gateway, by, &of_source).await?;
     }
-    import::follow(gateway, tenant_id).await?;
     Ok(fixed)
 }
 
+/// Takes what the ERP of a source has in place of what differs.
+///
+/// # Errors
+/// As for [`fix`].
+pub async fn take(gateway: &Gateway, by: &Staff, source: &Source, drifts: &[Drift]) -> Result<(), Error> {
+    staff::allow(by, Deed::Reconcile)?;
+    of_erp(gateway, by.tenant_id, source, drifts).await?;
+    note(gateway, by, drifts).await?;
+    import::follow(gateway, by.tenant_id).await
+}
+
 /// Fetches the records of differences, and takes away what only the store has.
-async fn of_erp(gateway: &Gateway, tenant_id: Uuid, source: &Source, drifts: &[&Drift]) -> Result<(), Error> {
+async fn of_erp(gateway: &Gateway, tenant_id: Uuid, source: &Source, drifts: &[Drift]) -> Result<(), Error> {
     let mut wanted: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for drift in drifts {
         if !is_fixable(&drift.kind) {
@@ -225,7 +235,7 @@ async fn is_back(gateway: &Gateway, drift: &Drift, source: &Source) -> Result<bo
     Ok(read.await?.iter().any(|row| !row.is_deleted))
 }
 
-async fn note(gateway: &Gateway, by: &Staff, drifts: &[&Drift]) -> Result<(), Error> {
+async fn note(gateway: &Gateway, by: &Staff, drifts: &[Drift]) -> Result<(), Error> {
     let tenant_id = by.tenant_id;
     let ids: Vec<Uuid> = drifts.iter().map(|drift| drift.id).collect();
     let audits: Vec<_> = drifts

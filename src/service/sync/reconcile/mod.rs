@@ -4,6 +4,8 @@
 //! either side changes. Nothing is changed by comparing.
 
 mod act;
+mod orders;
+mod prices;
 mod running;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -26,7 +28,7 @@ use crate::store::drift::{DIFFERS, Drift, HERE, Reconciliation, THERE};
 use crate::store::{self, StoreError};
 
 pub use crate::store::drift::{Drift as Found, Reconciliation as Past};
-pub use act::{Listed, accept, fix, fix_all, is_fixable, list};
+pub use act::{Listed, accept, fix, fix_all, is_fixable, list, take};
 pub use running::{Comparisons, Progress, Running, State, find, start};
 
 /// Differences of one comparison that are kept one by one: of more, the counts tell.
@@ -87,6 +89,8 @@ pub struct Kind {
 pub struct Compared {
     /// By kind of rows, in the order of the mapping.
     pub kinds: Vec<Kind>,
+    /// The prices that were asked for, with both answers.
+    pub prices: Vec<Value>,
     /// Everything that differs now, the accepted among it.
     pub drifts: Vec<Drift>,
     /// Whether the ERP did not answer, so that the rest was not compared.
@@ -153,6 +157,34 @@ pub async fn reconcile(
             }
         },
     }
+    let mut asked = Value::Array(Vec::new());
+    if !compared.is_unanswered {
+        progress.begin("orders");
+        if let Some(looked) = orders::look(gateway, tenant_id, source, &stored).await? {
+            compared.kinds.push(Kind::beside(
+                "orders",
+                looked.orders,
+                looked.drifts.len(),
+                looked.fault.as_ref(),
+            ));
+            found.extend(looked.drifts);
+            seen.extend(looked.fault.is_none().then(|| orders::ENTITY.to_owned()));
+        }
+        progress.begin("prices");
+        if let Some(sampled) = prices::sample(gateway, tenant_id, source, &stored).await? {
+            let count = sampled.prices.len() as u64;
+            compared.kinds.push(Kind::beside(
+                "prices asked for",
+                count,
+                sampled.drifts.len(),
+                sampled.fault.as_ref(),
+            ));
+            found.extend(sampled.drifts);
+            seen.extend(sampled.fault.is_none().then(|| prices::ENTITY.to_owned()));
+            compared.prices.clone_from(&sampled.prices);
+            asked = Value::Array(sampled.prices);
+        }
+    }
     compared.drifts = keep(gateway, &stored, found, &seen).await?;
     let faults = compared.faults();
     let past = Reconciliation {
@@ -163,7 +195,7 @@ pub async fn reconcile(
         started_at,
         finished_at: gateway.clock.now(),
         parts: serde_json::to_value(&compared.kinds).unwrap_or_default(),
-        prices: Value::Array(Vec::new()),
+        prices: asked,
         differences: i64::try_from(compared.drifts.len()).unwrap_or(i64::MAX),
         error: (!faults.is_empty()).then(|| faults.join("; ")),
     };
@@ -202,6 +234,18 @@ impl Kind {
         }
     }
 
+    /// What is compared beside rows.
+    fn beside(what: &str, count: u64, differences: usize, fault: Option<&Fault>) -> Kind {
+        Kind {
+            kind: what.to_owned(),
+            here: count,
+            there: count,
+            differences: differences as u64,
+            fault: fault.map(|fault| fault.text.clone()),
+            ..Kind::default()
+        }
+    }
+
     fn of(kind: import::Entity, against: &Against) -> Kind {
         let parts = &against.parts;
         let is_unlike = |part: &&against::Part| part.hash_here != part.hash_there;
@@ -226,6 +270,7 @@ impl std::fmt::Display for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.fault {
             Some(fault) => write!(f, "{}: not compared: {fault}", self.kind),
+            None if self.parts == 0 => write!(f, "{}: {} looked at, {} differ", self.kind, self.here, self.differences),
             None => write!(
                 f,
                 "{}: {} rows here, {} in the ERP; {} of {} partitions differ, {} rows; {} not comparable",
@@ -364,6 +409,39 @@ impl Run<'_> {
             accepted_by: None,
             reason: None,
         }
+    }
+}
+
+/// A difference that is not one of rows.
+fn other(
+    gateway: &Gateway,
+    source: &store::source::Source,
+    entity: &str,
+    kind: &str,
+    key: String,
+    fields: Vec<(String, Option<String>, Option<String>)>,
+) -> Drift {
+    let fields: Vec<against::Field> = fields
+        .into_iter()
+        .map(|(field, here, there)| against::Field { field, here, there })
+        .collect();
+    let told = fields.iter().take(FIELDS_MAX);
+    let told = told.map(|field| json!({"field": field.field, "here": field.here, "there": field.there}));
+    Drift {
+        tenant_id: source.tenant_id,
+        id: gateway.clock.new_id(),
+        source_id: source.id,
+        entity: entity.to_owned(),
+        key: key.chars().take(KEY_CHARS_MAX).collect(),
+        ext_id: None,
+        kind: kind.to_owned(),
+        fields: told.collect(),
+        refs: Value::Null,
+        fingerprint: fingerprint(&fields),
+        found_at: gateway.clock.now(),
+        accepted_at: None,
+        accepted_by: None,
+        reason: None,
     }
 }
 
