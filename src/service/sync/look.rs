@@ -158,7 +158,7 @@ impl<'s> OfSource<'s> {
             Some(known) if known.is_fetched => prefix,
             _ => kind,
         };
-        let fares = self.entry(&name.to_owned());
+        let fares = self.entry(name);
         if !kind.is_empty() {
             kind.clone_into(&mut fares.kind);
         }
