@@ -34,6 +34,7 @@
 //!   answers whoever asks from the last state that was whole.
 //! * **The ERP**: [`erp`] asks it by a mapping file, page after page; [`service::sync`] brings what came by the same way
 //!   as files, in one transaction with the knowledge of what each record gave, and tells the change feed.
+//!   Hints bring single records at once; comparisons hold the store's own rows against the ERP's and list what differs.
 //! * **Programs**: bearer token → scope → service → JSON, or a problem. Rows that a program pushes are planned like those of a
 //!   file ([`service::import`]), each refused for itself; what it reads of changes is the change feed.
 //! * **Pages**: handler → service → page struct → template. Templates never query; handlers never build HTML.

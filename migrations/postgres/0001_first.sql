@@ -488,15 +488,19 @@ CREATE TABLE change_feed (
     PRIMARY KEY (tenant_id, seq)
 );
 
--- What programs said has changed elsewhere, once for each row of a source, until it is fetched.
+-- What somebody said has changed elsewhere, once for each row of a source, until it is fetched; without a client_id the ERP
+-- itself said so, or a person here.
 CREATE TABLE hint (
     tenant_id   UUID NOT NULL,
     id          UUID NOT NULL,
     source      TEXT NOT NULL,
     entity      TEXT NOT NULL,
     ext_id      TEXT NOT NULL,
-    client_id   UUID NOT NULL,
+    client_id   UUID,
     received_at TIMESTAMPTZ NOT NULL,
+    tries       BIGINT NOT NULL,
+    due_at      TIMESTAMPTZ NOT NULL,
+    error       TEXT,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, source, entity, ext_id),
     FOREIGN KEY (tenant_id, client_id) REFERENCES api_client (tenant_id, id)
@@ -1313,7 +1317,7 @@ CREATE TABLE sync_cursor (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 );
 
--- mode: full|changed; outcome: done|retry|ask.
+-- mode: full|changed|keys; outcome: done|retry|ask.
 CREATE TABLE sync_run (
     tenant_id   UUID NOT NULL,
     id          UUID NOT NULL,
@@ -1323,7 +1327,8 @@ CREATE TABLE sync_run (
     started_at  TIMESTAMPTZ NOT NULL,
     finished_at TIMESTAMPTZ NOT NULL,
     seen        BIGINT NOT NULL,
-    stored      BIGINT NOT NULL,
+    added       BIGINT NOT NULL,
+    changed     BIGINT NOT NULL,
     deleted     BIGINT NOT NULL,
     rejected    BIGINT NOT NULL,
     cursor_from TIMESTAMPTZ,
@@ -1334,3 +1339,56 @@ CREATE TABLE sync_run (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 );
 CREATE INDEX sync_run_entity ON sync_run (tenant_id, source_id, entity, id);
+
+-- What lags behind or is refused too often, from when it crossed its limit until it is back. kind: age|rejects.
+CREATE TABLE sync_alert (
+    tenant_id   UUID NOT NULL,
+    source_id   UUID NOT NULL,
+    entity      TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    value       BIGINT NOT NULL,
+    limit_value BIGINT NOT NULL,
+    since       TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, source_id, entity, kind),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+-- How a comparison of the store with an ERP went. cause: person|night|command; parts: rows and hashes by partition;
+-- prices: the sample of prices that was asked for.
+CREATE TABLE reconciliation (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    source_id   UUID NOT NULL,
+    cause       TEXT NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ NOT NULL,
+    parts       JSONB NOT NULL,
+    prices      JSONB NOT NULL,
+    differences BIGINT NOT NULL,
+    error       TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+CREATE INDEX reconciliation_source ON reconciliation (tenant_id, source_id, id);
+
+-- What the last comparison found, row by row, until it is so no more; one that was accepted stays accepted as long as
+-- neither side changes (fingerprint). kind: here|there|differs|price|order; refs: the store's rows, where the ERP has none.
+CREATE TABLE drift (
+    tenant_id     UUID NOT NULL,
+    id            UUID NOT NULL,
+    source_id     UUID NOT NULL,
+    entity        TEXT NOT NULL,
+    key           TEXT NOT NULL,
+    ext_id        TEXT,
+    kind          TEXT NOT NULL,
+    fields        JSONB NOT NULL,
+    refs          JSONB NOT NULL,
+    fingerprint   TEXT NOT NULL,
+    found_at      TIMESTAMPTZ NOT NULL,
+    accepted_at   TIMESTAMPTZ,
+    accepted_by   UUID,
+    reason        TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, entity, key, kind),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);

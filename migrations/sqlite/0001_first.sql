@@ -491,15 +491,19 @@ CREATE TABLE change_feed (
     PRIMARY KEY (tenant_id, seq)
 ) STRICT, WITHOUT ROWID;
 
--- What programs said has changed elsewhere, once for each row of a source, until it is fetched.
+-- What somebody said has changed elsewhere, once for each row of a source, until it is fetched; without a client_id the ERP
+-- itself said so, or a person here.
 CREATE TABLE hint (
     tenant_id   BLOB NOT NULL,
     id          BLOB NOT NULL,
     source      TEXT NOT NULL,
     entity      TEXT NOT NULL,
     ext_id      TEXT NOT NULL,
-    client_id   BLOB NOT NULL,
+    client_id   BLOB,
     received_at TEXT NOT NULL,
+    tries       INTEGER NOT NULL,
+    due_at      TEXT NOT NULL,
+    error       TEXT,
     PRIMARY KEY (tenant_id, id),
     UNIQUE (tenant_id, source, entity, ext_id),
     FOREIGN KEY (tenant_id, client_id) REFERENCES api_client (tenant_id, id)
@@ -1316,7 +1320,7 @@ CREATE TABLE sync_cursor (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 
--- mode: full|changed; outcome: done|retry|ask.
+-- mode: full|changed|keys; outcome: done|retry|ask.
 CREATE TABLE sync_run (
     tenant_id   BLOB NOT NULL,
     id          BLOB NOT NULL,
@@ -1326,7 +1330,8 @@ CREATE TABLE sync_run (
     started_at  TEXT NOT NULL,
     finished_at TEXT NOT NULL,
     seen        INTEGER NOT NULL,
-    stored      INTEGER NOT NULL,
+    added       INTEGER NOT NULL,
+    changed     INTEGER NOT NULL,
     deleted     INTEGER NOT NULL,
     rejected    INTEGER NOT NULL,
     cursor_from TEXT,
@@ -1337,3 +1342,56 @@ CREATE TABLE sync_run (
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 ) STRICT;
 CREATE INDEX sync_run_entity ON sync_run (tenant_id, source_id, entity, id);
+
+-- What lags behind or is refused too often, from when it crossed its limit until it is back. kind: age|rejects.
+CREATE TABLE sync_alert (
+    tenant_id   BLOB NOT NULL,
+    source_id   BLOB NOT NULL,
+    entity      TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    value       INTEGER NOT NULL,
+    limit_value INTEGER NOT NULL,
+    since       TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, source_id, entity, kind),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+
+-- How a comparison of the store with an ERP went. cause: person|night|command; parts: rows and hashes by partition;
+-- prices: the sample of prices that was asked for.
+CREATE TABLE reconciliation (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    source_id   BLOB NOT NULL,
+    cause       TEXT NOT NULL,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    parts       TEXT NOT NULL,
+    prices      TEXT NOT NULL,
+    differences INTEGER NOT NULL,
+    error       TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+CREATE INDEX reconciliation_source ON reconciliation (tenant_id, source_id, id);
+
+-- What the last comparison found, row by row, until it is so no more; one that was accepted stays accepted as long as
+-- neither side changes (fingerprint). kind: here|there|differs|price|order; refs: the store's rows, where the ERP has none.
+CREATE TABLE drift (
+    tenant_id     BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    source_id     BLOB NOT NULL,
+    entity        TEXT NOT NULL,
+    key           TEXT NOT NULL,
+    ext_id        TEXT,
+    kind          TEXT NOT NULL,
+    fields        TEXT NOT NULL,
+    refs          TEXT NOT NULL,
+    fingerprint   TEXT NOT NULL,
+    found_at      TEXT NOT NULL,
+    accepted_at   TEXT,
+    accepted_by   BLOB,
+    reason        TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, source_id, entity, key, kind),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;

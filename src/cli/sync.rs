@@ -8,7 +8,11 @@ use anyhow::anyhow;
 use super::{Failure, open};
 use crate::clock::Clock;
 use crate::erp::fault::Class;
-use crate::service::sync::{self, Source, Wanted};
+use crate::service::sync::reconcile::{self, Cause, Progress};
+use crate::service::sync::{self, Source, Wanted, fields};
+
+/// Differences that are told.
+const SHOWN_MAX: usize = 100;
 
 /// What is to be done.
 #[derive(Debug, clap::Args)]
@@ -39,6 +43,25 @@ enum Deed {
         #[arg(long)]
         accept_deletions: bool,
     },
+    /// Compare the store with the ERP, row by row; nothing is changed.
+    ///
+    /// What differs is told, and kept for the page Drift. Exit code 0: nothing differs that nobody accepted; 1: something
+    /// does, or a part could not be compared; 2: the ERP did not answer.
+    Reconcile {
+        /// The file of the source.
+        source: PathBuf,
+        /// Supplier (its short name); needed where there are several and the source's file names none.
+        #[arg(long)]
+        tenant: Option<String>,
+    },
+    /// Print who owns which fields: owner, writer, mode, target age, and who wins.
+    Fields {
+        /// The file of the source; without it the usual rules.
+        source: Option<PathBuf>,
+        /// How it is written.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: Format,
+    },
     /// Try a mapping without bringing anything.
     ///
     /// Of a source's file, every entity is asked for its first page; with --records, records that were kept are taken
@@ -57,6 +80,15 @@ enum Deed {
         /// Its name.
         name: String,
     },
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    /// A line for each group of fields.
+    Csv,
+    /// An object for each source.
+    Json,
 }
 
 /// Does it.
@@ -94,6 +126,31 @@ pub async fn run(config: Option<&Path>, arguments: &Arguments) -> Result<ExitCod
             }
             Ok(ExitCode::from(code))
         }
+        Deed::Reconcile { source, tenant } => reconcile(config, source, tenant.as_deref()).await,
+        Deed::Fields { source, format } => {
+            let mut document = fields::usual()?;
+            if let Some(source) = source {
+                let source = Source::load(source).map_err(Failure::msg)?;
+                document.source.clone_from(&source.setting.code);
+                document.erp = format!("{} {}", source.mapping.kind, source.mapping.version);
+                let groups = fields::groups(&source)?.into_iter();
+                document.fields = groups
+                    .map(|group| fields::Kept {
+                        group,
+                        age_seconds: None,
+                    })
+                    .collect();
+            }
+            let documents = [document];
+            print!(
+                "{}",
+                match format {
+                    Format::Csv => fields::csv(&documents)?,
+                    Format::Json => fields::json(&documents)?,
+                }
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         Deed::Schema => {
             print!("{}", crate::erp::SCHEMA);
             Ok(ExitCode::SUCCESS)
@@ -107,6 +164,30 @@ pub async fn run(config: Option<&Path>, arguments: &Arguments) -> Result<ExitCod
         }
         Deed::Check { file, records } => check(file, records.as_deref()).await,
     }
+}
+
+async fn reconcile(config: Option<&Path>, source: &Path, tenant: Option<&str>) -> Result<ExitCode, Failure> {
+    let source = Source::load(source).map_err(Failure::msg)?;
+    let gateway = open::gateway(open::config(config)?).await?;
+    let tenant_id = open::tenant(&gateway, tenant.or(source.setting.tenant.as_deref()))?;
+    let compared = reconcile::reconcile(&gateway, tenant_id, &source, Cause::Command, &Progress::default()).await;
+    gateway.store.close().await;
+    let compared = compared?;
+    for kind in &compared.kinds {
+        println!("{kind}");
+    }
+    for drift in compared.open().take(SHOWN_MAX) {
+        println!("{}", reconcile::told(drift));
+    }
+    let open = compared.open().count();
+    if open > SHOWN_MAX {
+        println!("and {} more", open - SHOWN_MAX);
+    }
+    println!("{open} differences, {} accepted", compared.drifts.len() - open);
+    Ok(ExitCode::from(match compared.faults().is_empty() && open == 0 {
+        _ if compared.is_unanswered => 2,
+        is_good => u8::from(!is_good),
+    }))
 }
 
 async fn check(file: &Path, records: Option<&Path>) -> Result<ExitCode, Failure> {

@@ -53,13 +53,25 @@ pub enum Deed {
     CreateApiClient,
     /// Revokes the token of a program.
     RevokeApiClient,
+    /// Tries rows again that could not be taken.
+    RetryRows,
+    /// Compares the store with an ERP, and takes what it has.
+    Reconcile,
+    /// Accepts that the store and an ERP differ.
+    AcceptDrift,
 }
 
 impl Deed {
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
-            Deed::ResolveException | Deed::BindDocument | Deed::ReplayDocument | Deed::ResumeDelivery => Role::Operator,
+            Deed::ResolveException
+            | Deed::BindDocument
+            | Deed::ReplayDocument
+            | Deed::ResumeDelivery
+            | Deed::RetryRows
+            | Deed::Reconcile
+            | Deed::AcceptDrift => Role::Operator,
             Deed::CreateConnection
             | Deed::ChangeConnection
             | Deed::IssueSecret
@@ -84,6 +96,9 @@ impl Deed {
             Deed::CreateStaff => "staff.create",
             Deed::CreateApiClient => "program.create",
             Deed::RevokeApiClient => "program.revoke",
+            Deed::RetryRows => "erp.rows.retry",
+            Deed::Reconcile => "erp.reconcile",
+            Deed::AcceptDrift => "erp.drift.accept",
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Fault {
     pub after_seconds: Option<u64>,
     /// Whether the session is not valid any more: a new one may help.
     pub is_unauthorized: bool,
+    /// Whether what was asked for is not there.
+    pub is_missing: bool,
 }
 
 impl Fault {
@@ -32,6 +34,7 @@ impl Fault {
             text: text.into(),
             after_seconds: None,
             is_unauthorized: false,
+            is_missing: false,
         }
     }
 
@@ -52,6 +55,10 @@ impl Fault {
                 ..Fault::ask("the ERP does not accept the user or the password (401)")
             },
             403 => Fault::ask("the ERP does not let this user see that (403)"),
+            404 | 410 => Fault {
+                is_missing: true,
+                ..Fault::ask(format!("the ERP answered {status}"))
+            },
             408 | 425 | 429 | 500 | 502 | 503 | 504 => Fault::retry(format!("the ERP answered {status}")),
             _ => Fault::ask(format!("the ERP answered {status}")),
         };

@@ -39,6 +39,11 @@ impl Fetch {
         }
     }
 
+    /// Whether one record can be asked for by its key.
+    pub fn knows_keys(&self) -> bool {
+        self.link.knows_keys()
+    }
+
     /// The next page of a walk; nothing after the last.
     ///
     /// # Errors

@@ -47,6 +47,13 @@ impl Files {
             self.held = Some((path, records));
         }
         let all = self.held.as_ref().map_or(&[][..], |(_, records)| records);
+        if let Some(only) = question.only {
+            let is_it = |record: &&Value| question.key.of(record).is_ok_and(|key| key.as_text() == Some(only));
+            return Ok(Page {
+                records: all.iter().filter(is_it).cloned().collect(),
+                next: None,
+            });
+        }
         let records: Vec<Value> = all.iter().skip(from).take(question.limit).cloned().collect();
         let end = from + records.len();
         Ok(Page {

@@ -91,9 +91,9 @@ impl JsonRpc {
         })
     }
 
-    /// Calls a method with parameters, the user's context after them.
-    pub async fn do_call(&mut self, method: &str, params: Value) -> Result<Value, Fault> {
-        let context = self.context().await?;
+    /// Calls a method with parameters, the user's context after them with what is said over it.
+    pub async fn do_call(&mut self, method: &str, params: Value, over: Value) -> Result<Value, Fault> {
+        let context = merged(&self.context().await?, over);
         let mut params = match params {
             Value::List(params) => params,
             other => vec![other],
@@ -208,6 +208,17 @@ fn domain(question: &Question<'_>) -> Result<Value, Fault> {
             .iter()
             .map(|path| Value::List(vec![Value::text(path.dotted()), Value::text(">="), datetime(since)]));
         domain.push(Value::List(std::iter::once(Value::text("OR")).chain(changed).collect()));
+    }
+    if let Some(key) = question.only {
+        let value = match key.parse::<u64>() {
+            Ok(number) => Value::Number(number.to_string()),
+            Err(_) => Value::text(key),
+        };
+        domain.push(Value::List(vec![
+            Value::text(question.key.dotted()),
+            Value::text("="),
+            value,
+        ]));
     }
     if let Some(after) = &question.position {
         domain.push(Value::List(vec![

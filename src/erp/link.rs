@@ -60,6 +60,8 @@ pub struct Question<'q> {
     pub changed: &'q [Path],
     /// Which records.
     pub window: Window,
+    /// Only the record with this key.
+    pub only: Option<&'q str>,
     /// Rows of a page; 0 is as many as the mapping's limits say.
     pub limit: usize,
     /// The record of the lookup for which the question is asked.
@@ -98,6 +100,8 @@ pub struct Call {
     pub call: String,
     /// What is sent; nothing is no body.
     pub with: Option<Value>,
+    /// What goes with it beside the context of the session.
+    pub context: Value,
     /// The method of HTTP; POST where something is sent, GET where not.
     pub method: Option<String>,
     /// Headers that go with it.
@@ -120,6 +124,15 @@ impl Link {
             (Transport::Sql, ..) => Link::Sql(Sql::new(access, timeout)?),
             _ => Link::Files(Files::new(&access.url)),
         })
+    }
+
+    /// Whether one record can be asked for by its key.
+    pub fn knows_keys(&self) -> bool {
+        match self {
+            Link::JsonRpc(_) | Link::Files(_) => true,
+            Link::Sql(_) => false,
+            Link::Rest(link) => link.knows_keys(),
+        }
     }
 
     /// Asks once.
@@ -151,7 +164,10 @@ impl Link {
 
     async fn call_once(&mut self, call: &Call) -> Result<Value, Fault> {
         match self {
-            Link::JsonRpc(link) => link.do_call(&call.call, call.with.clone().unwrap_or_default()).await,
+            Link::JsonRpc(link) => {
+                let with = call.with.clone().unwrap_or_default();
+                link.do_call(&call.call, with, call.context.clone()).await
+            }
             Link::Rest(link) => link.do_call(call).await,
             Link::Files(_) | Link::Sql(_) => Err(Fault::ask("orders are handed on by JSON-RPC and REST only")),
         }

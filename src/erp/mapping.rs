@@ -9,8 +9,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::expression::{Beside, Expression, Path, Refused, Scope, filled};
+use super::owner::FieldChange;
+use super::questions::{OrderQuestion, PriceQuestion};
 use super::steps::Orders;
 use super::value::Value;
+use super::webhook::Webhook;
 
 pub use lookup::{Found, Lookup};
 pub use spoken::{Csrf, JsonRpc, Limits, Login, Rest};
@@ -49,6 +52,15 @@ pub struct Mapping {
     pub lookup: Vec<Lookup>,
     /// What is brought, in the order in which rows depend on each other.
     pub entity: Vec<Entity>,
+    /// How its messages are read; none where it sends none.
+    pub webhook: Option<Webhook>,
+    /// How it is asked for its own prices; none where it is not.
+    pub price: Option<PriceQuestion>,
+    /// How it is asked for an order; none where it is not.
+    pub order_check: Option<OrderQuestion>,
+    /// Who owns what, where it is not as usual.
+    #[serde(default)]
+    pub field: Vec<FieldChange>,
     /// What is done with orders; none where they are not handed on this way.
     pub order: Option<Orders>,
 }
@@ -100,6 +112,10 @@ pub struct Entity {
     /// Share of the rows that may be gone at once; of more a person must say so.
     #[serde(default = "gone_percent_max")]
     pub gone_percent_max: usize,
+    /// Minutes without a run that came to its end after which somebody should look.
+    pub age_minutes: Option<i64>,
+    /// Refused rows in a hundred of which more are to be looked at.
+    pub rejects_percent: Option<i64>,
     /// Records of a page, where they are larger or smaller than others.
     pub page_rows: Option<usize>,
     /// The lookup for each of whose records the question is asked once; `{each.FIELD}` stands for its fields.

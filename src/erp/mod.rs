@@ -4,6 +4,7 @@
 //! [fetch]   asks page after page, paced, again after a passing fault, with a new session where the old one ended
 //!   └ [link]  how one kind of ERP is spoken to: JSON-RPC, REST and OData, files, a database
 //! [mapping] what records become: rows as files of the import have them, column by column an [expression]
+//! [webhook] what the ERP says by itself, [questions] what it is asked beside its rows, [owner] who owns which fields
 //! ```
 //!
 //! Nothing here knows the store: [`crate::service`] brings the rows by the same way as files, and keeps how far it came.
@@ -18,12 +19,15 @@ mod hook;
 mod jsonrpc;
 pub mod link;
 pub mod mapping;
+pub mod owner;
 pub mod path;
+pub mod questions;
 mod rest;
 mod sql;
 pub mod steps;
 mod template;
 pub mod value;
+pub mod webhook;
 
 /// The mapping files that come with the program, by the name under which a source says which it uses.
 pub const MAPS: [(&str, &str); 12] = [

@@ -66,6 +66,11 @@ impl Rest {
         self.session = None;
     }
 
+    /// Whether the mapping says how one record is asked for.
+    pub fn knows_keys(&self) -> bool {
+        self.spoken.record.is_some()
+    }
+
     /// Asks for a page.
     pub async fn ask(&mut self, question: &Question<'_>) -> Result<Page, Fault> {
         let mut headers = self.session().await?.all_headers();
@@ -88,7 +93,10 @@ impl Rest {
             body,
             ..Request::default()
         };
-        let answer = json(&self.exchange(request).await?)?;
+        let answer = match self.exchange(request).await {
+            Err(fault) if fault.is_missing && question.only.is_some() => return Ok(Page::default()),
+            answered => json(&answered?)?,
+        };
         self.page(question, &answer)
     }
 
@@ -209,6 +217,18 @@ impl Rest {
     }
 
     fn page(&self, question: &Question<'_>, answer: &Value) -> Result<Page, Fault> {
+        if question.only.is_some() {
+            let found = match answer {
+                Value::Record(_) if self.spoken.rows.is_empty() || member_at(answer, &self.spoken.rows).is_none() => {
+                    Value::List(vec![answer.clone()])
+                }
+                other => member_at(other, &self.spoken.rows).unwrap_or(other).clone(),
+            };
+            return Ok(Page {
+                records: found.items().to_vec(),
+                next: None,
+            });
+        }
         let rows = match self.spoken.rows.as_str() {
             "" => answer.clone(),
             rows => member_at(answer, rows)
@@ -287,6 +307,7 @@ impl Rest {
 
     fn template(&self, question: &Question<'_>) -> &str {
         match (&self.spoken.changed, question.window) {
+            _ if question.only.is_some() => self.spoken.record.as_deref().unwrap_or(&self.spoken.page),
             (Some(changed), Window::Since(_)) => changed,
             _ => &self.spoken.page,
         }
@@ -342,6 +363,7 @@ impl Rest {
             },
             "domain" => self.domain(question)?,
             "context" => filled(&question.context, &|name| self.named(name, question))?,
+            "key" => Value::text(question.only.unwrap_or_default()),
             name => return Ok(of_question(name, question).or_else(|| of_settings(&self.access, name))),
         }))
     }

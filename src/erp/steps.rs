@@ -73,6 +73,8 @@ pub struct Step {
     /// Whether an answer that there is no such thing (404) is one: nothing is kept of it.
     #[serde(default)]
     pub may_be_missing: bool,
+    /// What goes with it beside the context of the session, where there are such.
+    pub context: Option<toml::Value>,
     /// The list for whose items the step is done one by one; what it keeps are lists then.
     pub for_each: Option<String>,
     /// What an item of it is called.
@@ -112,9 +114,6 @@ impl Known {
 
     /// The value of a placeholder; nothing where nothing is there.
     pub fn at(&self, placeholder: &str) -> Option<Value> {
-        if placeholder == "null" {
-            return Some(Value::Null);
-        }
         if let Some(inner) = placeholder.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return self.at(inner)?.as_text().map(Value::text);
         }
@@ -123,9 +122,10 @@ impl Known {
             let is_number = crate::domain::money::parse_decimal(&text).is_ok();
             return is_number.then_some(Value::Number(text));
         }
-        alternatives(placeholder)
-            .into_iter()
-            .find_map(|path| self.walk(path).filter(|value| *value != Value::Null))
+        alternatives(placeholder).into_iter().find_map(|path| match path {
+            "null" => Some(Value::Null),
+            path => self.walk(path).filter(|value| *value != Value::Null),
+        })
     }
 
     fn walk(&self, path: &str) -> Option<Value> {
@@ -371,6 +371,10 @@ async fn ask(link: &mut Link, step: &Step, template: Option<&Value>, known: &Kno
             false => text(&step.call)?,
         },
         with: template.map(|template| known.filled(template, 0)).transpose()?,
+        context: match &step.context {
+            Some(context) => known.filled(&Value::from_toml(context), 0)?,
+            None => Value::Record(Vec::new()),
+        },
         method: step.method.clone(),
         headers: headers.collect::<Result<_, Fault>>()?,
         may_be_missing: step.may_be_missing,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use crate::config::nearest;
 use crate::domain::api_client::ApiClient;
 use crate::domain::hint::Hint;
@@ -20,7 +22,7 @@ const WAITING_MAX: i64 = 100_000;
 const SOURCE_CHARS_MAX: usize = 100;
 
 /// Characters of a key.
-const KEY_CHARS_MAX: usize = 200;
+pub(super) const KEY_CHARS_MAX: usize = 200;
 
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +42,21 @@ pub async fn take(gateway: &Gateway, client: &ApiClient, source: &str, changed: 
     if !faults.is_empty() {
         return Err(Error::Faulty(faults));
     }
+    keep(gateway, client.tenant_id, Some(client.id), source, changed).await
+}
+
+/// Keeps hints about one source; the program that says so is nobody where the ERP itself does, or a person here.
+///
+/// # Errors
+/// Too many wait, or the store would not.
+pub async fn keep(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    client_id: Option<Uuid>,
+    source: &str,
+    changed: &[Changed],
+) -> Result<usize, Error> {
     let now = gateway.clock.now();
-    let tenant_id = client.tenant_id;
     // In the order of their keys, so that two programs that say the same wait for each other instead of locking up.
     let hints: BTreeMap<(&str, &str), Hint> = changed
         .iter()
@@ -52,8 +67,11 @@ pub async fn take(gateway: &Gateway, client: &ApiClient, source: &str, changed: 
                 source: source.to_owned(),
                 entity: changed.entity.clone(),
                 ext_id: changed.key.clone(),
-                client_id: client.id,
+                client_id,
                 received_at: now,
+                tries: 0,
+                due_at: now,
+                error: None,
             };
             ((changed.entity.as_str(), changed.key.as_str()), hint)
         })
@@ -104,6 +122,6 @@ fn faults(source: &str, changed: &[Changed]) -> Vec<Refusal> {
     faults
 }
 
-fn is_key(text: &str, chars_max: usize) -> bool {
+pub(super) fn is_key(text: &str, chars_max: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
 }

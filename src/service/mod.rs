@@ -70,6 +70,8 @@ pub struct Gateway {
     pub search: search::Search,
     /// Trials of safeguards.
     pub trials: safeguard::running::Trials,
+    /// Comparisons of the store with ERPs.
+    pub comparisons: sync::reconcile::Comparisons,
     /// What documents are held against.
     pub grammar: &'static Families,
     directory: RwLock<Arc<Directory>>,
@@ -104,6 +106,7 @@ impl Gateway {
             terms,
             search: search::Search::default(),
             trials: safeguard::running::Trials::default(),
+            comparisons: sync::reconcile::Comparisons::default(),
             grammar,
             directory,
         };

@@ -26,6 +26,8 @@ pub struct Attention {
     pub refused: u64,
     /// Deliveries that gave up.
     pub parked: u64,
+    /// What of the ERPs' rows is over a limit.
+    pub alerts: u64,
 }
 
 /// What came last.
@@ -54,6 +56,7 @@ pub async fn attention(gateway: &Gateway, tenant_id: Uuid) -> Result<Attention, 
                 quarantined: count(store::exchange::count_quarantined(tx, tenant_id).await?),
                 refused: count(store::exchange::count_refused(tx, tenant_id, since).await?),
                 parked: count(store::delivery::count(tx, tenant_id, DeliveryState::Parked).await?),
+                alerts: count(store::sync::count_alerts(tx, tenant_id).await?),
             })
         })
         .await?)

@@ -20,6 +20,12 @@ const SECURITY_EVENTS_MAX: i64 = 100_000;
 /// Days that a hint waits to be followed: whoever fetches looks everywhere more often than that.
 const HINT_DAYS: i64 = 7;
 
+/// Days that is kept how each run of a source went: what is asked about is asked within two weeks.
+const RUN_DAYS: i64 = 14;
+
+/// Days that is kept how a comparison with an ERP went: a quarter, for whoever audits.
+const RECONCILIATION_DAYS: i64 = 92;
+
 /// Rounds without end, beside prices that are still to be read; a round that fails is logged and the next one tries
 /// again.
 pub async fn run(gateway: Arc<Gateway>) {
@@ -68,6 +74,8 @@ async fn sweep(gateway: &Gateway) -> Result<(), Error> {
             swept += store::exchange::sweep_security_events(tx, SECURITY_EVENTS_MAX).await?;
             swept += store::staff::sweep_sessions(tx, now).await?;
             swept += store::hint::sweep(tx, now - SignedDuration::from_hours(24 * HINT_DAYS)).await?;
+            swept += store::sync::sweep_runs(tx, now - SignedDuration::from_hours(24 * RUN_DAYS)).await?;
+            swept += store::drift::sweep(tx, now - SignedDuration::from_hours(24 * RECONCILIATION_DAYS)).await?;
             Ok::<_, StoreError>(swept)
         })
         .await?;

@@ -100,6 +100,17 @@ macro_rules! kept {
                 table => Err(StoreError::inconsistent(format!("import_step: {table} is not a table of rows"))),
             }
         }
+
+        /// Every row of a table that one supplier has, as it is now.
+        ///
+        /// # Errors
+        /// As every statement, and where pieces of work do not put rows of the table.
+        pub async fn present(tx: &mut Tx, tenant_id: Uuid, table: &str) -> Result<Vec<Present>, StoreError> {
+            match table {
+                $(table if table == <$type>::TABLE => present_rows::<$type>(tx, tenant_id).await,)+
+                table => Err(StoreError::inconsistent(format!("{table} is not a table of rows"))),
+            }
+        }
     };
 }
 kept!(
@@ -154,6 +165,29 @@ async fn to_rows<R: Kept>(tx: &mut Tx, step: &Step) -> Result<(), StoreError> {
     };
     Ok(())
 }
+
+/// A row as JSON, by column; what is NULL has no member.
+pub type Present = serde_json::Map<String, serde_json::Value>;
+
+async fn present_rows<R: Kept + rows::Readable>(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Present>, StoreError> {
+    let present: Vec<R> = rows::all_of(tx, tenant_id).await?;
+    let row = |row: &R| {
+        let members = R::COLUMNS.iter();
+        members
+            .filter_map(|column| Some((column.name.to_owned(), (column.json)(row)?)))
+            .collect()
+    };
+    Ok(present.iter().map(row).collect())
+}
+
+/// Tables whose rows stay when their source deletes them, since others refer to them.
+const BURIED: [&str; 5] = [
+    CategoryRow::TABLE,
+    ProductRow::TABLE,
+    WarehouseRow::TABLE,
+    AccountRow::TABLE,
+    ListRow::TABLE,
+];
 
 fn read<T: serde::de::DeserializeOwned>(step: &Step) -> Result<T, StoreError> {
     serde_json::from_str(&step.body).map_err(|error| StoreError::inconsistent(format!("import_step: {error}")))
@@ -272,6 +306,43 @@ impl Steps {
                 &keys.collect::<Vec<_>>(),
             );
         }
+    }
+
+    /// Takes away rows of a table as it has them; those that others refer to stay, as deleted by their source.
+    pub fn take_away(&mut self, table: &str, gone: &[Present]) {
+        let text = |row: &Present, column: &str| {
+            let value = row.get(column).and_then(serde_json::Value::as_str);
+            value.unwrap_or_default().to_owned()
+        };
+        let id = |row: &Present, column: &str| text(row, column).parse::<Uuid>().unwrap_or_default();
+        if table == StockRow::TABLE {
+            let keys: Vec<_> = gone
+                .iter()
+                .map(|row| (id(row, "product_id"), id(row, "warehouse_id")))
+                .collect();
+            self.remove_stock(&keys);
+        } else if table == AssignmentRow::TABLE {
+            let key = |row| (id(row, "price_list_id"), text(row, "target_kind"), id(row, "target_id"));
+            let keys: Vec<_> = gone.iter().map(key).collect();
+            self.json(Work::Remove, table, keys.len(), &keys);
+        } else {
+            let work = if BURIED.contains(&table) {
+                Work::Bury
+            } else {
+                Work::Clear
+            };
+            let which = Which {
+                ids: gone.iter().map(|row| id(row, "id")).collect(),
+                at: self.at,
+            };
+            self.json(work, table, gone.len(), &which);
+        }
+    }
+
+    /// The rows that are put, by table, as they travel.
+    pub fn puts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let puts = self.steps.iter().filter(|step| step.work == Work::Put);
+        puts.map(|step| (step.target.as_str(), step.body.as_str()))
     }
 
     /// Tells the changes; the last piece.

@@ -30,6 +30,7 @@ pub mod attribute;
 pub mod belonging;
 pub mod content;
 pub mod delivery;
+pub mod drift;
 pub mod exchange;
 pub mod feed;
 pub mod hint;

@@ -186,6 +186,122 @@ pub async fn rejected(
     )
 }
 
+/// The place of a source's name of what a row is one of: rows of a mapping say it before the first slash of their key.
+const PREFIX: (&str, &str) = (
+    "CASE WHEN instr(ext_id, '/') > 0 THEN substr(ext_id, 1, instr(ext_id, '/') - 1) ELSE '' END",
+    "CASE WHEN strpos(ext_id, '/') > 0 THEN split_part(ext_id, '/', 1) ELSE '' END",
+);
+
+/// How many rows of one kind a source has, or how many of them could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The source.
+    pub source_id: Uuid,
+    /// What they are.
+    pub entity: String,
+    /// What the keys have before their first slash; empty where there is none.
+    pub prefix: String,
+    /// How many.
+    pub count: i64,
+    /// When the first came, of those that could not be taken; the last, of those that are there.
+    pub at: Timestamp,
+}
+
+columns!(Count {
+    source_id,
+    entity,
+    prefix,
+    count,
+    at
+});
+
+/// How many rows each source of a supplier has of each kind.
+///
+/// # Errors
+/// As every statement.
+pub async fn counts(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Count>, StoreError> {
+    count_by(tx, tenant_id, "source_row", "max(brought_at)", "AND NOT is_deleted").await
+}
+
+/// How many rows of each source could not be taken, by kind.
+///
+/// # Errors
+/// As every statement.
+pub async fn reject_counts(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Count>, StoreError> {
+    count_by(tx, tenant_id, "source_reject", "min(first_at)", "").await
+}
+
+async fn count_by(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    table: &'static str,
+    at: &'static str,
+    which: &'static str,
+) -> Result<Vec<Count>, StoreError> {
+    let prefix = tx.pick(PREFIX.0, PREFIX.1);
+    // The text is made of names and expressions of ours alone.
+    let sql = AssertSqlSafe(format!(
+        "SELECT source_id, entity, {prefix} AS prefix, count(*) AS count, {at} AS at FROM {table} \
+         WHERE tenant_id = $1 {which} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    ));
+    all!(tx, sql, tenant_id)
+}
+
+/// A page of what could not be taken, the latest first: of all sources or one, of all kinds or one, of keys that begin
+/// with a name before their first slash or all.
+///
+/// # Errors
+/// As every statement.
+pub async fn reject_page(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    of: &Rejects<'_>,
+    before: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<RejectedRow>, StoreError> {
+    let prefix = tx.pick(PREFIX.0, PREFIX.1);
+    // The text is made of an expression of ours alone.
+    let sql = AssertSqlSafe(format!(
+        "SELECT * FROM source_reject WHERE tenant_id = $1 AND ($2 IS NULL OR source_id = $2) \
+         AND ($3 IS NULL OR entity = $3) AND ($4 IS NULL OR {prefix} = $4) AND ($5 IS NULL OR id < $5) \
+         ORDER BY id DESC LIMIT $6"
+    ));
+    all!(
+        tx,
+        sql,
+        tenant_id,
+        of.source_id,
+        of.entity.map(str::to_owned),
+        of.prefix.map(str::to_owned),
+        before,
+        limit
+    )
+}
+
+/// Which rows that could not be taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rejects<'r> {
+    /// Of this source.
+    pub source_id: Option<Uuid>,
+    /// Of this kind.
+    pub entity: Option<&'r str>,
+    /// Whose keys begin with this name and a slash.
+    pub prefix: Option<&'r str>,
+}
+
+/// One row that could not be taken.
+///
+/// # Errors
+/// As every statement.
+pub async fn reject(tx: &mut Tx, tenant_id: Uuid, id: Uuid) -> Result<Option<RejectedRow>, StoreError> {
+    optional!(
+        tx,
+        "SELECT * FROM source_reject WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id
+    )
+}
+
 /// Keys in one statement at most.
 const KEYS_PER_STATEMENT: usize = 500;
 

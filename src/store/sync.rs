@@ -43,7 +43,7 @@ pub struct Run {
     pub source_id: Uuid,
     /// The entity of the mapping.
     pub entity: String,
-    /// `full` or `changed`.
+    /// `full`, `changed`, or `keys` where only some records were asked for.
     pub mode: String,
     /// When it began.
     pub started_at: Timestamp,
@@ -51,8 +51,10 @@ pub struct Run {
     pub finished_at: Timestamp,
     /// Records that came.
     pub seen: i64,
-    /// Rows that are new or have other values.
-    pub stored: i64,
+    /// Rows that are new.
+    pub added: i64,
+    /// Rows with other values.
+    pub changed: i64,
     /// Rows that were deleted.
     pub deleted: i64,
     /// Records and rows that were not taken.
@@ -68,7 +70,7 @@ pub struct Run {
 }
 
 columns!(Run: "sync_run" {
-    tenant_id, id, source_id, entity, mode, started_at, finished_at, seen, stored, deleted, rejected, cursor_from,
+    tenant_id, id, source_id, entity, mode, started_at, finished_at, seen, added, changed, deleted, rejected, cursor_from,
     cursor_to, outcome, error,
 });
 
@@ -106,6 +108,117 @@ pub async fn cursors(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<Ve
 pub async fn end_run(tx: &mut Tx, cursor: &Cursor, run: &Run) -> Result<(), StoreError> {
     rows::upsert_all(tx, std::slice::from_ref(cursor), "tenant_id, source_id, entity").await?;
     rows::insert(tx, run).await
+}
+
+/// Counts rows that a run deleted after its other rows were brought.
+///
+/// # Errors
+/// As every statement.
+pub async fn add_deleted(tx: &mut Tx, tenant_id: Uuid, id: Uuid, deleted: i64) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE sync_run SET deleted = $3 WHERE tenant_id = $1 AND id = $2",
+        tenant_id,
+        id,
+        deleted
+    )
+    .map(|_| ())
+}
+
+/// Keeps how a run went that was about some records only.
+///
+/// # Errors
+/// As every statement.
+pub async fn insert_run(tx: &mut Tx, run: &Run) -> Result<(), StoreError> {
+    rows::insert(tx, run).await
+}
+
+/// Has everything of a source read again with its next run.
+///
+/// # Errors
+/// As every statement.
+pub async fn want_full(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE sync_cursor SET full_at = NULL WHERE tenant_id = $1 AND source_id = $2",
+        tenant_id,
+        source_id
+    )
+    .map(|_| ())
+}
+
+/// The last runs of each entity of a source, so many of each, the latest first.
+///
+/// # Errors
+/// As every statement.
+pub async fn last_runs(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid, of_each: i64) -> Result<Vec<Run>, StoreError> {
+    all!(
+        tx,
+        "SELECT * FROM (SELECT r.*, row_number() OVER (PARTITION BY entity ORDER BY id DESC) AS place FROM sync_run r \
+         WHERE tenant_id = $1 AND source_id = $2) runs WHERE place <= $3 ORDER BY id DESC",
+        tenant_id,
+        source_id,
+        of_each
+    )
+}
+
+/// Removes runs that ended before a moment.
+///
+/// # Errors
+/// As every statement.
+pub async fn sweep_runs(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> {
+    execute!(tx, "DELETE FROM sync_run WHERE finished_at < $1", before)
+}
+
+/// Something that lags behind, or of which too much is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// The supplier.
+    pub tenant_id: Uuid,
+    /// The source.
+    pub source_id: Uuid,
+    /// The entity.
+    pub entity: String,
+    /// `age` in seconds, or `rejects` in percent.
+    pub kind: String,
+    /// How much it was when it was looked at last.
+    pub value: i64,
+    /// How much it may be.
+    pub limit_value: i64,
+    /// When it crossed the limit.
+    pub since: Timestamp,
+}
+
+columns!(Alert: "sync_alert" { tenant_id, source_id, entity, kind, value, limit_value, since });
+
+/// What is over a limit, of all sources of a supplier.
+///
+/// # Errors
+/// As every statement.
+pub async fn alerts(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Alert>, StoreError> {
+    rows::all_of(tx, tenant_id).await
+}
+
+/// How much of a supplier is over a limit.
+///
+/// # Errors
+/// As every statement.
+pub async fn count_alerts(tx: &mut Tx, tenant_id: Uuid) -> Result<i64, StoreError> {
+    scalar!(tx, "SELECT count(*) FROM sync_alert WHERE tenant_id = $1", tenant_id)
+}
+
+/// Keeps what of a source is over a limit now, in place of what was.
+///
+/// # Errors
+/// As every statement.
+pub async fn replace_alerts(tx: &mut Tx, tenant_id: Uuid, source_id: Uuid, alerts: &[Alert]) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "DELETE FROM sync_alert WHERE tenant_id = $1 AND source_id = $2",
+        tenant_id,
+        source_id
+    )?;
+    rows::insert_all(tx, alerts).await
 }
 
 /// The last runs of a source, the latest first.

@@ -63,6 +63,9 @@ fn pages(seeded: &Seeded) -> Vec<(String, &'static str)> {
         ("/admin/security".into(), "A start link was used twice"),
         ("/admin/staff".into(), "nw-operator"),
         ("/admin/programs".into(), "No program has a token yet."),
+        ("/admin/erp/rows".into(), "No row has come from an ERP yet."),
+        ("/admin/erp/drift".into(), "There is no source yet."),
+        ("/admin/erp/fields".into(), "No source is configured"),
     ]
 }
 
@@ -104,6 +107,8 @@ async fn every_list_says_what_to_do_when_it_is_empty() {
             ("/admin/visits?state=open", "No visit is in this state."),
             ("/admin/quarantine", "Quarantine is empty."),
             ("/admin/security", "Nothing has happened."),
+            ("/admin/erp/rows", "Every row that came could be taken."),
+            ("/admin/erp/drift?show=accepted", "Nothing is accepted."),
         ] {
             let page = person.page(path).await;
             assert!(page.contains(expect), "{path} lacks {expect}");

@@ -260,6 +260,7 @@ fn holds(record: &Value, clause: &Value) -> bool {
             .iter()
             .any(|clause| holds(record, clause)),
         (field, Some(">")) => record[field].as_i64() > clause[2].as_i64(),
+        (field, Some("=")) => record[field] == clause[2],
         (field, Some(">=")) => record[field]
             .as_str()
             .is_some_and(|stamp| stamp >= moment(&clause[2]).as_str()),
@@ -272,6 +273,7 @@ fn told(table: &str, domain: &Value) -> String {
     for clause in domain.as_array().unwrap() {
         match clause[0].as_str() {
             Some("OR") => told.push_str(&format!(" since {}", &moment(&clause[1][2])[..19])),
+            _ if clause[1] == "=" => told.push_str(&format!(" = {}", clause[2])),
             _ => told.push_str(&format!(" after {}", clause[2])),
         }
     }

@@ -119,7 +119,7 @@ impl Tryton {
     }
 
     /// Identifiers of a model's records by a field.
-    async fn ids(&self, model: &str, field: &str, domain: Value) -> BTreeMap<String, i64> {
+    pub async fn ids(&self, model: &str, field: &str, domain: Value) -> BTreeMap<String, i64> {
         let params = [domain, json!(0), json!(1000), json!([["id", "ASC"]]), json!([field])];
         let rows = self.call(model, "search_read", &params, json!({})).await;
         let rows = rows.as_array().unwrap().iter();
@@ -156,7 +156,7 @@ pub fn source(url: &str) -> Source {
     source
 }
 
-async fn shops() -> Vec<Shop> {
+pub async fn shops() -> Vec<Shop> {
     let clock = Clock::system();
     let mut shops = Vec::new();
     for test in stores(&clock).await {

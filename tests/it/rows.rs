@@ -29,6 +29,7 @@ fn gone(key: &str, version: i64) -> Brought {
 
 fn set(entity: Entity, rows: Vec<Brought>) -> Set {
     Set {
+        rewrites: false,
         source: "erp".to_owned(),
         kind: "push".to_owned(),
         entity,

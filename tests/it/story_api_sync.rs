@@ -131,6 +131,7 @@ async fn the_latest_version_stays_when_all_come_at_once() {
     for stand in stands().await {
         let sets: Vec<Set> = (1..=4)
             .map(|version| Set {
+                rewrites: false,
                 source: "erp".to_owned(),
                 kind: "push".to_owned(),
                 entity: Entity::Products,

@@ -20,7 +20,7 @@ pub struct Desk {
     pub gateway: Arc<Gateway>,
     pub base: String,
     pub client: Client,
-    _store: TestStore,
+    store: TestStore,
 }
 
 impl Desk {
@@ -34,6 +34,11 @@ impl Desk {
         config.server.bind = bind.to_owned();
         config.server.public_url = public_url.to_owned();
         config.server.workers = 1;
+        Desk::open_with(store, clock, config).await
+    }
+
+    /// A gateway that is configured.
+    pub async fn open_with(store: TestStore, clock: &Clock, mut config: Config) -> Desk {
         config.limits.address_sign_ins_per_minute = 20;
         let keys = Keys::ephemeral(clock).unwrap();
         let gateway = Gateway::new(config, clock.clone(), store.store.clone(), keys)
@@ -51,8 +56,13 @@ impl Desk {
             base: format!("http://{}", running.address),
             gateway,
             client,
-            _store: store,
+            store,
         }
+    }
+
+    /// Its database, for whoever changes rows past the program.
+    pub fn store(&self) -> &TestStore {
+        &self.store
     }
 
     pub async fn sign_in(&self, login: &str) -> Person<'_> {

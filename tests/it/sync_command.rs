@@ -118,6 +118,55 @@ fn rows_are_brought_and_the_exit_code_says_how_it_went() {
 }
 
 #[test]
+fn the_store_is_compared_and_the_exit_code_says_whether_it_differs() {
+    let folder = Folder::new();
+    let staff = [
+        "staff",
+        "root",
+        "--tenant",
+        "acme",
+        "--supplier-name",
+        "Acme",
+        "--currency",
+        "EUR",
+    ];
+    let (code, told) = folder.run(&staff, "a password that is long enough\n");
+    assert_eq!(code, 0, "{told}");
+    let reconcile = ["sync", "reconcile", "source.toml"];
+    let (code, told) = folder.run(&reconcile, "");
+    assert_eq!(code, 2, "{told}");
+    folder.write("articles.csv", "number,text,price,group\nA-1,One,1.50,\nA-2,Two,,\n");
+    assert_eq!(folder.run(&["sync", "run", "source.toml"], "").0, 0);
+    let same = "products: 2 rows here, 2 in the ERP; 0 of 16 partitions differ, 0 rows; 0 not comparable\n0 differences, 0 accepted\n";
+    assert_eq!(folder.run(&reconcile, ""), (0, same.to_owned()));
+    folder.write("articles.csv", "number,text,price,group\nA-1,One,1.60,\n");
+    let (code, told) = folder.run(&reconcile, "");
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("article A-1: differs\n  list_price: 1.50 here, 1.60 in the ERP\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("article A-2: only in the store\n") && told.ends_with("2 differences, 0 accepted\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn who_owns_which_fields_is_printed() {
+    let folder = Folder::new();
+    let (code, told) = folder.run(&["sync", "fields", "source.toml"], "");
+    assert_eq!(code, 0, "{told}");
+    assert!(
+        told.starts_with("source,erp,group,") && told.contains("\nerp,files 1,stock,"),
+        "{told}"
+    );
+    let (code, told) = folder.run(&["sync", "fields", "--format", "json"], "");
+    let document: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((code, &document[0]["fields"][0]["group"]), (0, &"products".into()));
+}
+
+#[test]
 fn a_mapping_is_tried_without_bringing_anything() {
     let folder = Folder::new();
     assert_eq!(

@@ -28,6 +28,8 @@ pub struct Rest {
     pub page: String,
     /// The same where only what changed is asked for.
     pub changed: Option<String>,
+    /// The same for one record, by `{key}`; its answer is the record, or a list with it.
+    pub record: Option<String>,
     /// What is posted for a page, with the same placeholders and `{domain}`; without it a page is only got.
     pub body: Option<toml::Value>,
     /// How `{since}` is written, by strftime: `%Y-%m-%d %H:%M:%S`; without it as `2026-11-24T09:00:00Z`.

@@ -198,6 +198,10 @@ fn the_schema_has_the_names_that_are_read() {
         ("[[entity]]\nx = 1", "/properties/entity/items/properties"),
         ("[order]\nx = 1", "/properties/order/properties"),
         ("[[order.create]]\nx = 1", "/$defs/step/properties"),
+        ("[webhook]\nx = 1", "/properties/webhook/properties"),
+        ("[price]\nx = 1", "/properties/price/properties"),
+        ("[order_check]\nx = 1", "/properties/order_check/properties"),
+        ("[[field]]\nx = 1", "/properties/field/items/properties"),
     ] {
         assert_eq!(names(pointer), known(text), "{pointer}");
     }

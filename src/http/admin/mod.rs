@@ -4,6 +4,9 @@ mod check;
 mod connection_rows;
 mod connections;
 mod deliveries;
+mod erp_drift;
+mod erp_fields;
+mod erp_rows;
 mod exchanges;
 mod gate;
 mod home;
@@ -43,6 +46,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(home::routes)
             .configure(orders::routes)
             .configure(deliveries::routes)
+            .configure(erp_rows::routes)
+            .configure(erp_drift::routes)
+            .configure(erp_fields::routes)
             .configure(exchanges::routes)
             .configure(check::routes)
             .configure(connections::routes)

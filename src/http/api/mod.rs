@@ -6,6 +6,7 @@ mod changes;
 mod describe;
 mod events;
 mod gate;
+mod hook;
 mod prices;
 mod problem;
 mod sync;
@@ -25,6 +26,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .service(resource("/sync/{entity}", web::post().to(sync::take)))
             .service(resource("/events", web::post().to(events::take)))
             .service(resource("/prices", web::post().to(prices::answer)))
+            .service(resource("/hook/{source}", web::post().to(hook::take)))
             .service(resource("/validate", web::post().to(validate::report)))
             .service(resource("/openapi.json", web::get().to(describe::document)))
             .service(resource("/problems/{name}", web::get().to(describe::problem)))

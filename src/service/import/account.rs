@@ -68,6 +68,7 @@ struct Parsed {
 
 impl Plan for Accounts {
     type Known = KnownAccounts;
+    const FEED: &'static str = "account";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<KnownAccounts, StoreError> {
         Ok(KnownAccounts {

@@ -365,6 +365,7 @@ pub(super) struct Facts<F> {
 
 impl<F: Fact> Plan for Facts<F> {
     type Known = (Names, Vec<F>);
+    const FEED: &'static str = F::ENTITY;
 
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError> {
         let mut has_deleted = false;
@@ -400,7 +401,7 @@ impl<F: Fact> Plan for Facts<F> {
                         Some(_) => &mut counts.changed,
                     };
                     *count += 1;
-                    if before.is_none_or(|before| !is_same(&before, &row)) {
+                    if batch.rewrites || before.is_none_or(|before| !is_same(&before, &row)) {
                         put.push(row.clone());
                     }
                     all.push((Some(line.number), row));

@@ -13,6 +13,7 @@
 mod fact;
 
 mod account;
+pub mod against;
 mod agreement;
 mod attribute;
 mod belonging;
@@ -238,6 +239,7 @@ async fn bring(gateway: &Gateway, tenant_id: Uuid, name: &str, bytes: Vec<u8>) -
         table,
         source: source::FILES.to_owned(),
         faults: Faults::default(),
+        rewrites: false,
     };
     with_plan!(named.entity, take(gateway, tenant_id, &file))
 }
@@ -251,6 +253,8 @@ struct File {
     source: String,
     /// Nothing yet, with room for the faults that are told.
     faults: Faults,
+    /// Whether rows are written also where they are as they were brought before.
+    rewrites: bool,
 }
 
 /// What a plan is made under.
@@ -261,6 +265,8 @@ struct Batch {
     connections: Arc<[(Uuid, String, String)]>,
     source: Source,
     is_full: bool,
+    /// Whether rows count as changed also where they are as before.
+    rewrites: bool,
     now: Timestamp,
     clock: Clock,
 }
@@ -293,6 +299,8 @@ impl Batch {
 trait Plan: Send + Sync + Sized + 'static {
     /// What of the store it is planned on.
     type Known: Send + 'static;
+    /// The word of the change feed for its rows.
+    const FEED: &'static str;
 
     /// Reads that.
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError>;
@@ -404,6 +412,7 @@ async fn known<P: Plan>(gateway: &Gateway, tenant_id: Uuid, file: &File) -> Resu
             connections,
             source,
             is_full: file.is_full,
+            rewrites: file.rewrites,
             now,
             clock,
         };

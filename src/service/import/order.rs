@@ -24,6 +24,7 @@ pub(super) struct OrderStates {
 impl Plan for OrderStates {
     /// The orders, and the ERP's numbers of them.
     type Known = (Vec<Order>, HashMap<Uuid, String>);
+    const FEED: &'static str = "order";
 
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<Self::Known, StoreError> {
         let (mut named, mut by_erp) = (BTreeSet::new(), BTreeSet::new());

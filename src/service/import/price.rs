@@ -50,6 +50,7 @@ pub(super) struct Lists {
 
 impl Plan for Lists {
     type Known = (Keys, Vec<ListRow>);
+    const FEED: &'static str = "price_list";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<Self::Known, StoreError> {
         let keys = store::source::keys::<ListRow>(tx, &batch.source).await?;
@@ -171,6 +172,7 @@ fn given(row: &AssignmentRow) -> Given {
 
 impl Plan for Assignments {
     type Known = KnownAssignments;
+    const FEED: &'static str = "price_assignment";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<KnownAssignments, StoreError> {
         Ok(KnownAssignments {
@@ -199,7 +201,7 @@ impl Plan for Assignments {
             match (before, line.yes("deleted", false)) {
                 (None, true) => counts.unchanged += 1,
                 (Some(before), true) => gone.push(before),
-                (Some(before), false) if content(&before) == content(&row) => counts.unchanged += 1,
+                (Some(before), false) if content(&before) == content(&row) && !batch.rewrites => counts.unchanged += 1,
                 (before, false) => {
                     match before {
                         Some(_) => counts.changed += 1,

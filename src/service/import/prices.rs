@@ -74,6 +74,7 @@ fn said(row: &BreakRow) -> (Option<Decimal>, Option<u32>, Decimal, Option<Date>)
 
 impl Plan for Prices {
     type Known = KnownPrices;
+    const FEED: &'static str = "price_list";
 
     async fn known(tx: &mut Tx, batch: &Batch, table: &Table) -> Result<KnownPrices, StoreError> {
         let tenant_id = batch.tenant.id;

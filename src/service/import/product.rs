@@ -68,6 +68,7 @@ pub(super) struct Units {
 
 impl Plan for Units {
     type Known = Vec<UnitRow>;
+    const FEED: &'static str = "unit";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<Vec<UnitRow>, StoreError> {
         store::product::unit_rows(tx, batch.tenant.id).await
@@ -91,7 +92,7 @@ impl Plan for Units {
                 }
                 Some(present) => {
                     let row = UnitRow { id: present.id, ..row };
-                    if content(&row) == content(present) {
+                    if content(&row) == content(present) && !batch.rewrites {
                         counts.unchanged += 1;
                     } else {
                         counts.changed += 1;
@@ -135,6 +136,7 @@ pub(super) struct Categories {
 
 impl Plan for Categories {
     type Known = (Keys, Vec<CategoryRow>);
+    const FEED: &'static str = "category";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<Self::Known, StoreError> {
         let keys = store::source::keys::<CategoryRow>(tx, &batch.source).await?;
@@ -259,6 +261,7 @@ pub(super) struct Products {
 
 impl Plan for Products {
     type Known = (Keys, Keys, Vec<UnitRow>);
+    const FEED: &'static str = "product";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<Self::Known, StoreError> {
         let products = store::source::keys::<ProductRow>(tx, &batch.source).await?;

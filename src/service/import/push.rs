@@ -72,6 +72,7 @@ pub async fn take(
         entity,
         mapping: None,
         ties_win: false,
+        rewrites: false,
         rows,
     };
     if !set.rows.is_empty() {

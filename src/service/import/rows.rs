@@ -62,6 +62,8 @@ pub struct Set {
     /// Whether a row takes the place of another one of the same version: for sources whose versions are moments, of which two
     /// changes may have one. Otherwise that is a fault.
     pub ties_win: bool,
+    /// Whether rows are written also where they are as they were brought before: the store may have been changed by hand.
+    pub rewrites: bool,
     /// The rows.
     pub rows: Vec<Brought>,
 }
@@ -111,32 +113,51 @@ pub async fn retry(gateway: &Gateway, tenant_id: Uuid, code: &str) -> Result<u64
         let Some((source, rejected)) = read.await? else {
             return Ok(good);
         };
-        // Those of one mapping together, so that each row keeps the version of its own.
-        let mut sets: BTreeMap<Option<String>, Vec<Brought>> = BTreeMap::new();
-        for reject in rejected.into_iter().filter(|reject| !is_aside(reject)) {
-            let row = match reject.content {
-                Some(Value::Object(row)) => Some(row),
-                _ => None,
-            };
-            sets.entry(reject.mapping).or_default().push(Brought {
-                key: reject.ext_id,
-                version: reject.version,
-                row,
-            });
-        }
-        for (mapping, rows_again) in sets {
-            let set = Set {
-                source: source.code.clone(),
-                kind: source.kind.clone(),
-                entity,
-                mapping,
-                ties_win: true,
-                rows: rows_again,
-            };
-            let became = rows(gateway, tenant_id, &set).await?;
-            let is_good = |became: &&Became| !matches!(became, Became::Refused(_));
-            good += became.iter().filter(is_good).count() as u64;
-        }
+        good += again(gateway, tenant_id, &source, rejected).await?;
+    }
+    Ok(good)
+}
+
+/// Tries rows of a source that were refused again, those of one kind and mapping together; tells how many are good now.
+///
+/// # Errors
+/// As for [`rows`].
+pub async fn again(
+    gateway: &Gateway,
+    tenant_id: Uuid,
+    source: &Source,
+    rejected: Vec<RejectedRow>,
+) -> Result<u64, Error> {
+    // Each row keeps the version of its own mapping.
+    let mut sets: BTreeMap<(Entity, Option<String>), Vec<Brought>> = BTreeMap::new();
+    for reject in rejected.into_iter().filter(|reject| !is_aside(reject)) {
+        let Some(entity) = Entity::from_word(&reject.entity) else {
+            continue;
+        };
+        let row = match reject.content {
+            Some(Value::Object(row)) => Some(row),
+            _ => None,
+        };
+        sets.entry((entity, reject.mapping)).or_default().push(Brought {
+            key: reject.ext_id,
+            version: reject.version,
+            row,
+        });
+    }
+    let mut good = 0;
+    for ((entity, mapping), rows_again) in sets {
+        let set = Set {
+            source: source.code.clone(),
+            kind: source.kind.clone(),
+            entity,
+            mapping,
+            ties_win: true,
+            rewrites: false,
+            rows: rows_again,
+        };
+        let became = rows(gateway, tenant_id, &set).await?;
+        let is_good = |became: &&Became| !matches!(became, Became::Refused(_));
+        good += became.iter().filter(is_good).count() as u64;
     }
     Ok(good)
 }
@@ -393,7 +414,7 @@ fn fate(set: &Set, row: &Brought, known: Option<&BroughtRow>) -> Fate {
     });
     match known {
         Some(known) if known.version > row.version => return Fate::Stale,
-        Some(known) if known.version == row.version && is_same => return Fate::Same,
+        Some(known) if known.version == row.version && is_same && !set.rewrites => return Fate::Same,
         Some(known) if known.version == row.version && !set.ties_win => {
             let reason = format!("version {} was brought with other content before", row.version);
             return Fate::Refused(vec![fault("version", reason)]);
@@ -594,6 +615,7 @@ impl File {
             table: Arc::new(table),
             source: set.source.clone(),
             faults: Faults::with_room(ROWS_MAX * 4),
+            rewrites: set.rewrites,
         }
     }
 }

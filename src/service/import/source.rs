@@ -74,6 +74,8 @@ pub(super) struct Rows<R> {
     /// Rows to delete.
     pub(super) bury: Vec<Uuid>,
     pub(super) counts: Counts,
+    /// Whether rows count as changed also where they are as before.
+    rewrites: bool,
 }
 
 impl<R: Synced> Rows<R> {
@@ -85,12 +87,14 @@ impl<R: Synced> Rows<R> {
             replaced: Vec::new(),
             bury: Vec::new(),
             counts: Counts::default(),
+            rewrites: false,
         }
     }
 
     /// The identifier for the line's key: the present one or a new one. Nothing where the line says no more than that
     /// the row is deleted, or where it is wrong.
     pub(super) fn begin(&mut self, line: &mut Line<'_>, column: &str, batch: &Batch) -> Option<(String, Uuid)> {
+        self.rewrites = batch.rewrites;
         let key = line.code(column);
         let key = line.required(column, key);
         let known = self.keys.0.get(&key);
@@ -129,7 +133,7 @@ impl<R: Synced> Rows<R> {
         let counts = &mut self.counts;
         let known = self.keys.0.get(row.ext_id());
         match known {
-            Some(key) if key.deleted_at.is_none() && key.row_hash == row.hash() => {
+            Some(key) if key.deleted_at.is_none() && key.row_hash == row.hash() && !self.rewrites => {
                 counts.unchanged += 1;
                 return false;
             }

@@ -45,6 +45,7 @@ pub(super) struct Warehouses {
 
 impl Plan for Warehouses {
     type Known = Keys;
+    const FEED: &'static str = "warehouse";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<Keys, StoreError> {
         Ok(Keys::new(store::source::keys::<WarehouseRow>(tx, &batch.source).await?))
@@ -134,6 +135,7 @@ pub(super) struct KnownStock {
 
 impl Plan for Stock {
     type Known = KnownStock;
+    const FEED: &'static str = "stock";
 
     async fn known(tx: &mut Tx, batch: &Batch, _: &Table) -> Result<KnownStock, StoreError> {
         Ok(KnownStock {
@@ -170,7 +172,7 @@ impl Plan for Stock {
                 return;
             }
             match before {
-                Some(hash) if hash == row.row_hash => counts.unchanged += 1,
+                Some(hash) if hash == row.row_hash && !batch.rewrites => counts.unchanged += 1,
                 Some(_) => {
                     counts.changed += 1;
                     put.push(row);

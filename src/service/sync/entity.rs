@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 use super::page::{Bringing, REJECTS_MAX};
 use super::{Gone, Run, Went, whole_entity};
@@ -84,12 +85,12 @@ impl Run<'_> {
         self.is_renamed |= bringing.is_renamed;
         bringing.went.fault = fault;
         bringing.went.rejected = self.rejected(&name, kind).await?.len() as u64;
-        self.end(&bringing.went, before, cursor).await?;
-        Ok(Gone { bringing, keys })
+        let run_id = self.end(&bringing.went, before, cursor).await?;
+        Ok(Gone { bringing, keys, run_id })
     }
 
     /// What an entity has brought, by key.
-    async fn known(
+    pub(super) async fn known(
         &self,
         name: &str,
         kind: import::Entity,
@@ -113,7 +114,7 @@ impl Run<'_> {
     }
 
     /// What of an entity could not be taken.
-    async fn rejected(&self, name: &str, kind: import::Entity) -> Result<Vec<RejectedRow>, Error> {
+    pub(super) async fn rejected(&self, name: &str, kind: import::Entity) -> Result<Vec<RejectedRow>, Error> {
         let prefix = format!("{name}/");
         let limit = i64::try_from(REJECTS_MAX).unwrap_or(i64::MAX);
         let read = self
@@ -213,7 +214,7 @@ impl Run<'_> {
     }
 
     /// The records of the lookup for each of which the question is asked.
-    fn shards(&self, entity: &Entity) -> Result<Vec<Option<Value>>, Fault> {
+    pub(super) fn shards(&self, entity: &Entity) -> Result<Vec<Option<Value>>, Fault> {
         let Some(lookup) = &entity.for_each else {
             return Ok(vec![None]);
         };
@@ -257,46 +258,71 @@ impl Run<'_> {
         Ok(gone)
     }
 
-    async fn end(&self, went: &Went, before: Option<Cursor>, mut cursor: Cursor) -> Result<(), Error> {
+    async fn end(&self, went: &Went, before: Option<Cursor>, mut cursor: Cursor) -> Result<Uuid, Error> {
         let gateway = self.gateway;
         cursor.error = went.fault.as_ref().map(|fault| fault.text.clone());
-        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let run = store::sync::Run {
-            tenant_id: self.tenant_id,
-            id: gateway.clock.new_id(),
-            source_id: self.stored.id,
-            entity: went.entity.clone(),
-            mode: if went.is_full { "full" } else { "changed" }.to_owned(),
-            started_at: self.now,
-            finished_at: gateway.clock.now(),
-            seen: count(went.seen),
-            stored: count(went.added + went.changed),
-            deleted: count(went.deleted),
-            rejected: count(went.rejected),
             cursor_from: before.and_then(|before| before.cursor_at),
             cursor_to: cursor.cursor_at,
+            ..self.record(went, if went.is_full { "full" } else { "changed" })
+        };
+        let id = run.id;
+        let write = async move |tx: &mut store::Tx| store::sync::end_run(tx, &cursor, &run).await;
+        gateway.store.write(write).await?;
+        Ok(id)
+    }
+
+    /// What is kept of how an entity went.
+    pub(super) fn record(&self, went: &Went, mode: &str) -> store::sync::Run {
+        store::sync::Run {
+            tenant_id: self.tenant_id,
+            id: self.gateway.clock.new_id(),
+            source_id: self.stored.id,
+            entity: went.entity.clone(),
+            mode: mode.to_owned(),
+            started_at: self.now,
+            finished_at: self.gateway.clock.now(),
+            seen: count(went.seen),
+            added: count(went.added),
+            changed: count(went.changed),
+            deleted: count(went.deleted),
+            rejected: count(went.rejected),
+            cursor_from: None,
+            cursor_to: None,
             outcome: match &went.fault {
                 None => "done",
                 Some(fault) if fault.class == Class::Retry => "retry",
                 Some(_) => "ask",
             }
             .to_owned(),
-            error: cursor.error.clone(),
-        };
-        let write = async move |tx: &mut store::Tx| store::sync::end_run(tx, &cursor, &run).await;
-        Ok(gateway.store.write(write).await?)
+            error: went.fault.as_ref().map(|fault| fault.text.clone()),
+        }
     }
 
     /// Deletes rows that are gone; tells how the entity went with that.
     pub(super) async fn delete(&mut self, gone: Gone) -> Result<Went, Error> {
-        let Gone { mut bringing, keys } = gone;
+        let Gone {
+            mut bringing,
+            keys,
+            run_id,
+        } = gone;
+        let before = bringing.went.deleted;
         match bringing.delete(self, keys).await {
             Ok(()) => {}
             Err(Stop::Error(error)) => return Err(error),
             Err(Stop::Fault(fault)) => bringing.went.fault = Some(fault),
         }
+        if bringing.went.deleted > before {
+            let (tenant_id, deleted) = (self.tenant_id, count(bringing.went.deleted));
+            let write = async move |tx: &mut store::Tx| store::sync::add_deleted(tx, tenant_id, run_id, deleted).await;
+            self.gateway.store.write(write).await?;
+        }
         Ok(bringing.went)
     }
+}
+
+fn count(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// A record's key among all shards.

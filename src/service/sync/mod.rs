@@ -6,8 +6,16 @@
 
 mod check;
 mod entity;
+pub mod fields;
+mod folder;
+pub mod hints;
+pub mod hook;
+pub mod keys;
+pub mod lag;
+pub mod look;
 pub mod orders;
 mod page;
+pub mod reconcile;
 mod rounds;
 mod setting;
 
@@ -25,7 +33,8 @@ use crate::service::{Error, Gateway, import};
 use crate::store::{self, StoreError};
 
 pub use check::{Checked, check};
-pub use rounds::rounds;
+pub use folder::{find, sources};
+pub use rounds::{of_source, rounds};
 pub use setting::{Setting, Source, mapping};
 
 /// Records of one lookup: the units of some ten thousand products.
@@ -98,6 +107,8 @@ struct Run<'r> {
 struct Gone {
     bringing: page::Bringing,
     keys: Vec<String>,
+    /// What is kept of how it went.
+    run_id: Uuid,
 }
 
 /// Runs a source once.
@@ -105,9 +116,6 @@ struct Gone {
 /// # Errors
 /// There is no such supplier, or the store would not; what the ERP does not answer is in what is given back.
 pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &Wanted) -> Result<Vec<Went>, Error> {
-    let Some(tenant) = gateway.directory().tenant(tenant_id).cloned() else {
-        return Err(Error::Setting("There is no such supplier.".into()));
-    };
     let known: Vec<&str> = source
         .mapping
         .entity
@@ -120,28 +128,9 @@ pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &W
             known.join(", ")
         )));
     }
-    let stored = stored(gateway, tenant_id, source).await?;
-    let now = gateway.clock.now();
-    let zone = jiff::tz::TimeZone::get(&tenant.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let link = match Link::new(&source.mapping, &source.access) {
-        Ok(link) => link,
+    let mut run = match Run::begin(gateway, tenant_id, source, wanted).await? {
+        Ok(run) => run,
         Err(fault) => return Ok(vec![Went::stopped("", fault)]),
-    };
-    let mut run = Run {
-        gateway,
-        tenant_id,
-        source,
-        stored,
-        wanted,
-        fetch: Fetch::new(link, &source.mapping.limits),
-        beside: Beside {
-            settings: source.values(),
-            words: source.mapping.words.clone(),
-            ..Beside::default()
-        },
-        now,
-        today: now.to_zoned(zone).date(),
-        is_renamed: false,
     };
     let went = run.all().await?;
     run.settle_holds(&went).await?;
@@ -154,6 +143,54 @@ pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &W
         }
     }
     Ok(went)
+}
+
+impl<'r> Run<'r> {
+    /// A run that has asked nothing yet.
+    async fn begin(
+        gateway: &'r Gateway,
+        tenant_id: Uuid,
+        source: &'r Source,
+        wanted: &'r Wanted,
+    ) -> Result<Result<Run<'r>, Fault>, Error> {
+        let Some(tenant) = gateway.directory().tenant(tenant_id).cloned() else {
+            return Err(Error::Setting("There is no such supplier.".into()));
+        };
+        let stored = stored(gateway, tenant_id, source).await?;
+        let now = gateway.clock.now();
+        let zone = jiff::tz::TimeZone::get(&tenant.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let link = match Link::new(&source.mapping, &source.access) {
+            Ok(link) => link,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        Ok(Ok(Run {
+            gateway,
+            tenant_id,
+            source,
+            stored,
+            wanted,
+            fetch: Fetch::new(link, &source.mapping.limits),
+            beside: Beside {
+                settings: source.values(),
+                words: source.mapping.words.clone(),
+                ..Beside::default()
+            },
+            now,
+            today: now.to_zoned(zone).date(),
+            is_renamed: false,
+        }))
+    }
+
+    /// Reads the small tables that expressions look into.
+    async fn look_up(&mut self) -> Result<(), Went> {
+        for lookup in &self.source.mapping.lookup {
+            match lookup_records(&mut self.fetch, lookup, self.today).await {
+                Ok(records) => self.beside.lookups.insert(lookup.name.clone(), records),
+                Err(fault) => return Err(Went::stopped(&lookup.name, fault)),
+            };
+        }
+        Ok(())
+    }
 }
 
 impl Run<'_> {
@@ -209,11 +246,8 @@ impl Went {
 
 impl Run<'_> {
     async fn all(&mut self) -> Result<Vec<Went>, Error> {
-        for lookup in &self.source.mapping.lookup {
-            match lookup_records(&mut self.fetch, lookup, self.today).await {
-                Ok(records) => self.beside.lookups.insert(lookup.name.clone(), records),
-                Err(fault) => return Ok(vec![Went::stopped(&lookup.name, fault)]),
-            };
+        if let Err(stopped) = self.look_up().await {
+            return Ok(vec![stopped]);
         }
         let mut gone = Vec::new();
         for entity in &self.source.mapping.entity {
@@ -255,6 +289,7 @@ fn whole_entity<'q>(
         key: &entity.key,
         changed: &entity.changed,
         window,
+        only: None,
         limit: entity.page_rows.unwrap_or_default(),
         each,
         today,
@@ -272,6 +307,7 @@ async fn lookup_records(fetch: &mut Fetch, lookup: &Lookup, today: Date) -> Resu
         key: lookup.page_key.as_ref().unwrap_or(&lookup.key),
         changed: &[],
         window: Window::All,
+        only: None,
         limit: 0,
         each: None,
         today,
@@ -289,6 +325,19 @@ async fn lookup_records(fetch: &mut Fetch, lookup: &Lookup, today: Date) -> Resu
         }
     }
     Ok(records)
+}
+
+/// How a run of one entity went, as it is kept.
+pub use crate::store::sync::Run as RunRecord;
+
+/// Seconds in words: `90 s`, `5 min`, `3 h`, `2 days`.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
 }
 
 /// The last runs of a source, the latest first.

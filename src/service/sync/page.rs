@@ -47,6 +47,8 @@ pub(super) struct Bringing {
     /// Records that came.
     seen: HashSet<String>,
     is_thorough: bool,
+    /// Whether rows are written also where they are as they were brought before.
+    pub rewrites: bool,
     /// Keys of what was refused in this run.
     refused: HashSet<String>,
     /// Whether a record that is still there gives other rows than before.
@@ -79,6 +81,7 @@ impl Bringing {
             seen: HashSet::new(),
             // An order may be known here only after the ERP told of it.
             is_thorough: is_thorough || kind == import::Entity::OrderStatus,
+            rewrites: false,
             refused: HashSet::new(),
             is_renamed: false,
             went: Went {
@@ -114,7 +117,9 @@ impl Bringing {
                     return Err(Fault::ask(format!("{}: {}", self.went.entity, refused.reason)).into());
                 }
                 Err(refused) => {
-                    let text = serde_json::from_str(&record.to_json()).unwrap_or_default();
+                    // What is no JSON, such as a number that is none, is kept as the text that it came as.
+                    let json = record.to_json();
+                    let text = serde_json::from_str(&json).unwrap_or_else(|_| json.into());
                     let content = Content::from_iter([("record".to_owned(), text)]);
                     aside.push((self.key(&key, None), content, refused.reason));
                 }
@@ -133,7 +138,7 @@ impl Bringing {
     }
 
     /// The record of a row's key.
-    fn record_of<'k>(&self, key: &'k str) -> &'k str {
+    pub(super) fn record_of<'k>(&self, key: &'k str) -> &'k str {
         let record = key.strip_prefix(self.prefix.as_str()).unwrap_or(key);
         record.split_once('#').map_or(record, |(record, _)| record)
     }
@@ -285,6 +290,7 @@ impl Bringing {
             entity: self.kind,
             mapping: Some(run.source.mapping.version.clone()),
             ties_win: true,
+            rewrites: self.rewrites,
             rows,
         }
     }

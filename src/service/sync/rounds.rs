@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
+use super::folder::{files, folder, tenant_of};
 use super::{Source, Wanted};
 use crate::service::{Error, Gateway};
 
@@ -14,15 +16,10 @@ use crate::service::{Error, Gateway};
 const LOOK: Duration = Duration::from_secs(5);
 /// Seconds until a source whose file is wrong is looked at again.
 const WRONG_SECONDS: u64 = 60;
-/// Sources of one folder.
-const SOURCES_MAX: usize = 100;
 
 /// Runs what is due, without end; a source that fails is logged and comes again in its time.
 pub async fn rounds(gateway: Arc<Gateway>) {
-    let folder = PathBuf::from(&gateway.config.erp.dir);
-    if folder.as_os_str().is_empty() {
-        return;
-    }
+    let Some(folder) = folder(&gateway) else { return };
     let mut due: HashMap<PathBuf, Timestamp> = HashMap::new();
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -36,7 +33,7 @@ pub async fn rounds(gateway: Arc<Gateway>) {
             }
         };
         for file in files {
-            hand_on(&gateway, &file).await;
+            look(&gateway, &file).await;
             if due.get(&file).is_some_and(|at| *at > gateway.clock.now()) {
                 continue;
             }
@@ -48,8 +45,8 @@ pub async fn rounds(gateway: Arc<Gateway>) {
     }
 }
 
-/// Hands on what is due; a source that cannot be read is told of when it is run.
-async fn hand_on(gateway: &Gateway, file: &Path) {
+/// Hands on what is due and follows what was hinted at; a source that cannot be read is told of when it is run.
+async fn look(gateway: &Gateway, file: &Path) {
     let Ok(source) = Source::load(file) else { return };
     let Some(tenant_id) = tenant_of(gateway, &source) else {
         return;
@@ -57,17 +54,9 @@ async fn hand_on(gateway: &Gateway, file: &Path) {
     if let Err(error) = super::orders::send(gateway, tenant_id, &source).await {
         tracing::error!(source = %source.setting.code, %error, "sync.orders_failed");
     }
-}
-
-/// The supplier of a source; nothing where it names none, or there are several.
-fn tenant_of(gateway: &Gateway, source: &Source) -> Option<uuid::Uuid> {
-    let directory = gateway.directory();
-    let code = source.setting.tenant.as_deref();
-    let mut tenants = directory
-        .tenants()
-        .filter(|known| code.is_none_or(|code| known.code == code));
-    let first = tenants.next().map(|tenant| tenant.id);
-    first.filter(|_| tenants.next().is_none())
+    if let Err(error) = super::hints::follow(gateway, tenant_id, &source).await {
+        tracing::error!(source = %source.setting.code, %error, "sync.hints_failed");
+    }
 }
 
 /// Runs a source once; tells after how many seconds it comes again.
@@ -83,30 +72,19 @@ async fn round(gateway: &Gateway, file: &Path) -> u64 {
         tracing::error!(file = %file.display(), "sync.tenant: it must name one supplier that there is");
         return WRONG_SECONDS;
     };
-    let outcome: Result<_, Error> = super::run(gateway, tenant_id, &source, &Wanted::default()).await;
-    if let Err(error) = outcome {
+    if let Err(error) = of_source(gateway, tenant_id, &source).await {
         tracing::error!(source = %source.setting.code, %error, "sync.failed");
     }
     source.setting.every_seconds.max(1)
 }
 
-/// The files of sources in a folder: mapping files beside them have no `code`.
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let is_toml = path.extension().is_some_and(|ending| ending == "toml");
-        let is_source = || {
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            let table = toml::from_str::<toml::Table>(&text);
-            // What cannot be read is told when it is loaded.
-            table.map_or(true, |table| table.contains_key("code"))
-        };
-        if is_toml && is_source() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files.truncate(SOURCES_MAX);
-    Ok(files)
+/// One round of a source: what changed, what lags behind, and once a day what differs.
+///
+/// # Errors
+/// The store would not.
+pub async fn of_source(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result<(), Error> {
+    super::run(gateway, tenant_id, source, &Wanted::default()).await?;
+    super::lag::watch(gateway, tenant_id, source).await?;
+    super::reconcile::nightly(gateway, tenant_id, source).await?;
+    Ok(())
 }

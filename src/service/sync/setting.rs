@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::erp::link::Access;
 use crate::erp::mapping::{Mapping, Wrong};
+use crate::erp::owner::FieldChange;
 use crate::erp::value::Value;
 use crate::service::import;
 
@@ -30,19 +31,53 @@ pub struct Setting {
     pub password_file: Option<PathBuf>,
     /// Environment variable with it.
     pub password_variable: Option<String>,
+    /// File with the secret by which the ERP signs its messages.
+    pub hook_secret_file: Option<PathBuf>,
+    /// Environment variable with it.
+    pub hook_secret_variable: Option<String>,
     /// Seconds between two runs of a running gateway. Default 60.
     #[serde(default = "every_seconds")]
     pub every_seconds: u64,
     /// Whether orders are handed on to it, where the mapping says how. Default true.
     #[serde(default = "orders")]
     pub orders: bool,
+    /// The hour of the supplier's day from which on the store is compared with the ERP, once a day; -1 is never. Default 2.
+    #[serde(default = "reconcile_hour")]
+    pub reconcile_hour: i8,
+    /// When an entity lags behind or is refused too often; `*` is every other. Defaults: those of the mapping.
+    #[serde(default)]
+    pub alerts: BTreeMap<String, Alerts>,
+    /// Prices of a comparison that are asked for, where the mapping says how. Default 20.
+    #[serde(default = "sample_prices")]
+    pub sample_prices: usize,
+    /// Who owns what, where it is not as usual.
+    #[serde(default)]
+    pub field: Vec<FieldChange>,
     /// What the mapping leaves open.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
 }
 
+/// When somebody should look at an entity.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Alerts {
+    /// Minutes without a run that came to its end. Default 60.
+    pub age_minutes: Option<i64>,
+    /// Refused rows in a hundred. Default 5.
+    pub rejects_percent: Option<i64>,
+}
+
 fn orders() -> bool {
     true
+}
+
+fn sample_prices() -> usize {
+    20
+}
+
+fn reconcile_hour() -> i8 {
+    2
 }
 
 fn every_seconds() -> u64 {
@@ -57,6 +92,8 @@ pub struct Source {
     pub mapping: Mapping,
     /// Where the ERP is, and who we are there.
     pub access: Access,
+    /// The secret by which the ERP signs its messages.
+    pub hook_secret: Option<String>,
 }
 
 /// The columns of each kind of row.
@@ -115,29 +152,36 @@ impl Source {
                 return Err(format!("settings.{name} is missing: {meaning}"));
             }
         }
-        let password = match (&setting.password_file, &setting.password_variable) {
-            (Some(file), _) => {
-                let path = folder.join(file);
-                let text = std::fs::read_to_string(&path);
-                text.map_err(|error| format!("password_file {}: {error}", path.display()))?
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned()
-            }
-            (None, Some(variable)) => {
-                std::env::var(variable).map_err(|_| format!("password_variable {variable} is not set"))?
-            }
-            (None, None) => String::new(),
-        };
+        let Setting {
+            password_file,
+            password_variable,
+            hook_secret_file,
+            hook_secret_variable,
+            ..
+        } = &setting;
+        let password = secret(
+            folder,
+            "password",
+            password_file.as_deref(),
+            password_variable.as_deref(),
+        )?;
+        let hook_secret = secret(
+            folder,
+            "hook_secret",
+            hook_secret_file.as_deref(),
+            hook_secret_variable.as_deref(),
+        )?;
         let access = Access {
             url: setting.url.clone(),
             user: setting.user.clone(),
-            password,
+            password: password.unwrap_or_default(),
             settings: values(&setting),
         };
         Ok(Source {
             setting,
             mapping,
             access,
+            hook_secret,
         })
     }
 
@@ -150,4 +194,21 @@ impl Source {
 fn values(setting: &Setting) -> BTreeMap<String, Value> {
     let values = setting.settings.iter();
     values.map(|(name, value)| (name.clone(), Value::text(value))).collect()
+}
+
+/// A secret that a file or a variable has, where either is named.
+fn secret(folder: &Path, name: &str, file: Option<&Path>, variable: Option<&str>) -> Result<Option<String>, String> {
+    match (file, variable) {
+        (Some(file), _) => {
+            let path = folder.join(file);
+            let text = std::fs::read_to_string(&path);
+            let text = text.map_err(|error| format!("{name}_file {}: {error}", path.display()))?;
+            Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+        (None, Some(variable)) => {
+            let value = std::env::var(variable).map_err(|_| format!("{name}_variable {variable} is not set"))?;
+            Ok(Some(value))
+        }
+        (None, None) => Ok(None),
+    }
 }

@@ -2,6 +2,9 @@
 
 mod check;
 mod connection;
+mod erp_drift;
+mod erp_fields;
+mod erp_rows;
 mod exchange;
 mod home;
 mod order;
@@ -26,6 +29,9 @@ pub use connection::{
     AuditRow, CertificateRow, ConnectionFormPage, ConnectionPage, ConnectionRow, ConnectionsPage, Entries, Handed,
     SecretRow, SettingField, SettingRow,
 };
+pub use erp_drift::{ComparedRow, DriftRow, ErpDriftPage, FieldRow, KindRow, PriceRow, SourceRow};
+pub use erp_fields::{ErpFieldsPage, FieldsOf, GroupRow};
+pub use erp_rows::{AlertRow, Bar, EntityRow, ErpRowsPage, RejectRow, RunRow, WaitRow};
 pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Line, Lines, Related};
 pub use home::{FoundPage, HomePage};
 pub use order::{
@@ -53,6 +59,8 @@ pub enum Area {
     Orders,
     /// What is sent on.
     Deliveries,
+    /// How the ERP fares.
+    Erp,
     /// Every document.
     Exchanges,
     /// Documents that were not let in.
