@@ -39,6 +39,8 @@ pub enum Deed {
     ReplayDocument,
     /// Sends a parked delivery again.
     ResumeDelivery,
+    /// Says in which mode an ERP is, or takes it back.
+    SwitchErp,
     /// Makes a connection.
     CreateConnection,
     /// Changes account, settings, or whether a connection may be used.
@@ -59,7 +61,11 @@ impl Deed {
     /// The least role that may do it.
     pub fn needs(self) -> Role {
         match self {
-            Deed::ResolveException | Deed::BindDocument | Deed::ReplayDocument | Deed::ResumeDelivery => Role::Operator,
+            Deed::ResolveException
+            | Deed::BindDocument
+            | Deed::ReplayDocument
+            | Deed::ResumeDelivery
+            | Deed::SwitchErp => Role::Operator,
             Deed::CreateConnection
             | Deed::ChangeConnection
             | Deed::IssueSecret
@@ -77,6 +83,7 @@ impl Deed {
             Deed::BindDocument => "quarantine.bind",
             Deed::ReplayDocument => "quarantine.replay",
             Deed::ResumeDelivery => "delivery.resume",
+            Deed::SwitchErp => "erp.switch",
             Deed::CreateConnection => "connection.create",
             Deed::ChangeConnection => "connection.change",
             Deed::IssueSecret => "secret.issue",

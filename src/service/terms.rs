@@ -19,10 +19,11 @@ use uuid::Uuid;
 
 use crate::domain::money::Money;
 use crate::domain::product::{Goods, Product};
+use crate::domain::stock::Trust;
 use crate::domain::terms::{
     Answer, Assortment, Beside, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved,
 };
-use crate::service::{Error, Gateway, import};
+use crate::service::{Error, Gateway, away, import};
 use crate::store::{self, StoreError};
 pub use refresh::{follow, refresh_if_moved, refresh_of, reload};
 
@@ -92,9 +93,10 @@ pub fn ask<'r>(
 ) -> Result<Answer, Unresolved> {
     let snapshot = gateway.terms.snapshot(tenant_id).ok_or(Unresolved::UnknownAccount)?;
     let now = gateway.clock.now();
+    let request = snapshot.timed(request(now, snapshot.day(now)), now);
     snapshot
         .book
-        .resolve(&snapshot.timed(request(now, snapshot.day(now)), now))
+        .resolve(&trusting(request, away::trust(gateway, tenant_id, now)))
 }
 
 /// Price and availability of lines that belong together, which promotions count together; each question is told the
@@ -110,10 +112,10 @@ pub fn ask_all<'r>(
         return vec![Err(Unresolved::UnknownAccount); count];
     };
     let now = gateway.clock.now();
-    let today = snapshot.day(now);
+    let (today, trust) = (snapshot.day(now), away::trust(gateway, tenant_id, now));
     let questions = (0..count).map(|at| {
         let (request, place) = question(at, now, today);
-        (snapshot.timed(request, now), place)
+        (trusting(snapshot.timed(request, now), trust), place)
     });
     snapshot.book.resolve_all(lines, questions)
 }
@@ -136,7 +138,7 @@ pub fn tiers<'r>(
 
 /// Some products as the database has them, for whoever cannot wait for the book: answers are the same.
 #[derive(Debug)]
-pub struct Reading(Snapshot);
+pub struct Reading(Snapshot, Uuid);
 
 impl Reading {
     /// Price and availability for a question about one of the products; no day is today by the supplier's calendar.
@@ -149,7 +151,9 @@ impl Reading {
         request: impl FnOnce(Timestamp, Date) -> Request<'r>,
     ) -> Result<Answer, Unresolved> {
         let now = gateway.clock.now();
-        self.0.book.resolve(&self.0.timed(request(now, self.0.day(now)), now))
+        let request = self.0.timed(request(now, self.0.day(now)), now);
+        let trust = away::trust(gateway, self.1, now);
+        self.0.book.resolve(&trusting(request, trust))
     }
 }
 
@@ -173,7 +177,7 @@ pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<
             let (parts, ids) = parts::read_some(tx, &tenant, skus).await?;
             let snapshot = build::snapshot(tx, &tenant, parts, None, Some(&ids)).await?;
             let snapshot = snapshot.at(u64::try_from(version).unwrap_or(0), as_of);
-            Ok::<_, StoreError>(Some(Reading(snapshot)))
+            Ok::<_, StoreError>(Some(Reading(snapshot, tenant_id)))
         });
         if let Some(reading) = reading.await? {
             return Ok(reading);
@@ -263,6 +267,14 @@ pub fn is_offered(gateway: &Gateway, tenant_id: Uuid, account: &str, sku: &str) 
 pub fn has_address(gateway: &Gateway, tenant_id: Uuid, account: &str, code: &str) -> bool {
     let snapshot = gateway.terms.snapshot(tenant_id);
     snapshot.is_some_and(|snapshot| snapshot.book.contracts.has_address(account, code))
+}
+
+/// A question that says how far stock is trusted, where it does not say so itself.
+fn trusting(request: Request<'_>, trust: Trust) -> Request<'_> {
+    Request {
+        trust: request.trust.or(Some(trust)),
+        ..request
+    }
 }
 
 impl Snapshot {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Source, Wanted};
-use crate::service::{Error, Gateway};
+use super::Source;
+use crate::service::{Error, Gateway, away};
 
 /// Pause between two looks at what is due.
 const LOOK: Duration = Duration::from_secs(5);
@@ -36,8 +36,9 @@ pub async fn rounds(gateway: Arc<Gateway>) {
             }
         };
         for file in files {
-            hand_on(&gateway, &file).await;
-            if due.get(&file).is_some_and(|at| *at > gateway.clock.now()) {
+            let waits = hand_on(&gateway, &file).await;
+            // An ERP that is away is looked for as soon as its pause is over.
+            if !waits && due.get(&file).is_some_and(|at| *at > gateway.clock.now()) {
                 continue;
             }
             let seconds = round(&gateway, &file).await;
@@ -48,15 +49,18 @@ pub async fn rounds(gateway: Arc<Gateway>) {
     }
 }
 
-/// Hands on what is due; a source that cannot be read is told of when it is run.
-async fn hand_on(gateway: &Gateway, file: &Path) {
-    let Ok(source) = Source::load(file) else { return };
+/// Hands on what is due, and tells whether orders wait for the ERP; a source that cannot be read is told of when it is run.
+async fn hand_on(gateway: &Gateway, file: &Path) -> bool {
+    let Ok(source) = Source::load(file) else { return false };
     let Some(tenant_id) = tenant_of(gateway, &source) else {
-        return;
+        return false;
     };
+    let code = source.setting.code.as_str();
     if let Err(error) = super::orders::send(gateway, tenant_id, &source).await {
-        tracing::error!(source = %source.setting.code, %error, "sync.orders_failed");
+        tracing::error!(source = code, %error, "sync.orders_failed");
     }
+    let standing = away::find(gateway, tenant_id, code).await;
+    standing.is_ok_and(|standing| standing.is_some_and(|standing| !standing.sends()))
 }
 
 /// The supplier of a source; nothing where it names none, or there are several.
@@ -83,7 +87,7 @@ async fn round(gateway: &Gateway, file: &Path) -> u64 {
         tracing::error!(file = %file.display(), "sync.tenant: it must name one supplier that there is");
         return WRONG_SECONDS;
     };
-    let outcome: Result<_, Error> = super::run(gateway, tenant_id, &source, &Wanted::default()).await;
+    let outcome: Result<_, Error> = super::round(gateway, tenant_id, &source).await;
     if let Err(error) = outcome {
         tracing::error!(source = %source.setting.code, %error, "sync.failed");
     }
