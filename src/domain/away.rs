@@ -142,8 +142,8 @@ impl Care {
     /// The limit of an entity that brings such rows; nothing where its age does not matter.
     pub fn limit(&self, entity: &str, rows: &str) -> Option<Limit> {
         let (bears, usual) = match rows {
-            "prices" | "price_lists" | "price_rules" | "price_assignments" | "agreements" | "agreement_lines"
-            | "promotions" => (Bears::Price, Some(self.price_hours)),
+            "products" | "prices" | "price_lists" | "price_rules" | "price_assignments" | "agreements"
+            | "agreement_lines" | "promotions" => (Bears::Price, Some(self.price_hours)),
             "stock" => (Bears::Stock, Some(self.stock_hours)),
             _ => (Bears::Other, None),
         };

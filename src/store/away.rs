@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{StoreError, Tx, rows};
-use crate::domain::away::{
-    Age, Breaker, Cause, Difference, Drain, DrainOrder, Drained, Mode, Rules, Standing, Switch,
-};
+use crate::domain::away::{Age, Breaker, Cause, Difference, Drain, DrainOrder, Drained, Mode, Rules, Standing, Switch};
 
 own_words!(Mode, Cause, Breaker, Drained);
 json!(Rules, Vec<Difference>);
@@ -22,6 +20,9 @@ columns!(DrainOrder: "erp_drain_order" {
 
 /// Jobs of one drain at most; what comes after them goes as any other.
 const JOBS_MAX: i64 = 10_000;
+
+/// Drains that are kept of a source.
+const DRAINS_MAX: i64 = 100;
 
 /// Changes of mode that are kept of a source.
 const SWITCHES_MAX: i64 = 1_000;
@@ -134,12 +135,33 @@ pub async fn open_drain(tx: &mut Tx, tenant_id: Uuid) -> Result<Option<Drain>, S
     )
 }
 
-/// Keeps a drain that begins.
+/// Keeps a drain that begins, and forgets the oldest of its source beyond what is kept.
 ///
 /// # Errors
 /// As every statement.
-pub async fn insert_drain(tx: &mut Tx, drain: &Drain) -> Result<(), StoreError> {
-    rows::insert(tx, drain).await
+pub async fn add_drain(tx: &mut Tx, drain: &Drain) -> Result<(), StoreError> {
+    rows::insert(tx, drain).await?;
+    let oldest: Option<Drain> = optional!(
+        tx,
+        "SELECT * FROM erp_drain WHERE tenant_id = $1 AND source_id = $2 ORDER BY id DESC LIMIT 1 OFFSET $3",
+        drain.tenant_id,
+        drain.source_id,
+        DRAINS_MAX
+    )?;
+    let Some(oldest) = oldest else { return Ok(()) };
+    execute!(
+        tx,
+        "DELETE FROM erp_drain_order WHERE tenant_id = $1 AND drain_id = $2",
+        oldest.tenant_id,
+        oldest.id
+    )?;
+    execute!(
+        tx,
+        "DELETE FROM erp_drain WHERE tenant_id = $1 AND id = $2",
+        oldest.tenant_id,
+        oldest.id
+    )
+    .map(|_| ())
 }
 
 /// Takes what waits for the ERP into a drain, each job due at once; tells how many.
@@ -274,12 +296,7 @@ pub async fn outcomes(tx: &mut Tx, tenant_id: Uuid, drain_id: Uuid) -> Result<Ve
 ///
 /// # Errors
 /// As every statement.
-pub async fn orders(
-    tx: &mut Tx,
-    tenant_id: Uuid,
-    drain_id: Uuid,
-    limit: i64,
-) -> Result<Vec<DrainOrder>, StoreError> {
+pub async fn orders(tx: &mut Tx, tenant_id: Uuid, drain_id: Uuid, limit: i64) -> Result<Vec<DrainOrder>, StoreError> {
     all!(
         tx,
         "SELECT * FROM erp_drain_order WHERE tenant_id = $1 AND drain_id = $2 \

@@ -22,7 +22,10 @@ fn the_mode_is_decided_by_answers_and_ages() {
         if is_open {
             (0..3).for_each(|_| one.unanswered("it answered 503", at(100)));
         }
-        let ages = [age("rule", "price_rules", 100 - price), age("stock", "stock", 100 - stock)];
+        let ages = [
+            age("rule", "price_rules", 100 - price),
+            age("stock", "stock", 100 - stock),
+        ];
         one.decide(&ages, at(100));
         assert_eq!((one.mode, one.cause), expect, "{is_open} {price} {stock}");
     };

@@ -4,6 +4,7 @@ mod check;
 mod connection_rows;
 mod connections;
 mod deliveries;
+mod erp;
 mod exchanges;
 mod gate;
 mod home;
@@ -43,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(home::routes)
             .configure(orders::routes)
             .configure(deliveries::routes)
+            .configure(erp::routes)
             .configure(exchanges::routes)
             .configure(check::routes)
             .configure(connections::routes)

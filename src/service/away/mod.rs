@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::away::{self, Age, Breaker, Drain, Mode, Rules, Standing, Switch, Turn};
+use crate::domain::away::{self, Age, Drain, Mode, Rules, Standing, Switch, Turn};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::staff::{Deed, Staff};
 use crate::domain::stock::Trust;
@@ -147,7 +147,12 @@ pub(super) async fn turn(gateway: &Gateway, tenant_id: Uuid, code: &str) -> Resu
     };
     match standing.turn(gateway.clock.now()) {
         // Of several who see that its time has come, one takes it.
-        Turn::Try => change(gateway, tenant_id, standing.source_id, None, |standing, now| standing.turn(now)).await,
+        Turn::Try => {
+            change(gateway, tenant_id, standing.source_id, None, |standing, now| {
+                standing.turn(now)
+            })
+            .await
+        }
         turn => Ok(turn),
     }
 }
@@ -224,7 +229,7 @@ async fn begin_drain(tx: &mut Tx, clock: &Clock, standing: &Standing, since: Tim
                 started_at: clock.now(),
                 finished_at: None,
             };
-            store::away::insert_drain(tx, &drain).await?;
+            store::away::add_drain(tx, &drain).await?;
             drain
         }
     };
@@ -354,14 +359,5 @@ pub fn shown(age: SignedDuration) -> String {
         seconds @ 60..7_200 => format!("{} min", seconds / 60),
         seconds @ 7_200..172_800 => format!("{} h", seconds / 3600),
         seconds => format!("{} d", seconds / 86_400),
-    }
-}
-
-/// The breaker in the words of people.
-pub fn breaker_word(breaker: Breaker) -> &'static str {
-    match breaker {
-        Breaker::Closed => "Closed: it is asked",
-        Breaker::Open => "Open: it is left alone",
-        Breaker::HalfOpen => "Half open: one question finds out",
     }
 }

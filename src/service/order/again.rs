@@ -78,7 +78,10 @@ pub(in crate::service) async fn judge(
             judged.differences.extend(differences(line, product, answer, &kept.own));
         }
         let quoted = line.quote_line_id.and_then(|id| quotes.get(&id));
-        let quoted = price::quoted_for(line, quoted.filter(|(quote, _)| quote.created_at <= version.received_at));
+        let quoted = price::quoted_for(
+            line,
+            quoted.filter(|(quote, _)| quote.created_at <= version.received_at),
+        );
         let named = product.zip(line.unit_own.as_deref());
         let named = named.map(|(product, unit)| LineFacts::of(product, unit, quoted, answer));
         if let Some(named) = &named {
@@ -94,7 +97,9 @@ pub(in crate::service) async fn judge(
         }
         facts.lines.push(named.unwrap_or_default());
     }
-    judged.held.extend(check::check(&draft, &facts, guards, version.received_at, today).held);
+    judged
+        .held
+        .extend(check::check(&draft, &facts, guards, version.received_at, today).held);
     let settled = settled(&kept.exceptions, &kept.effects, version);
     judged.held.retain(|held| {
         let key = (held.line_number, held.finding.rule.clone());
@@ -154,7 +159,10 @@ fn differences(line: &OrderLine, product: Option<&Product>, answer: Option<&Answ
     }
     // A quote holds whatever the contract says by now.
     let is_contract = line.expected_source.as_deref() == Some("contract");
-    let before = line.expected_price.zip(line.expected_price_quantity).filter(|_| is_contract);
+    let before = line
+        .expected_price
+        .zip(line.expected_price_quantity)
+        .filter(|_| is_contract);
     if let Some((price, per)) = before {
         let now = answer.unit_price.map(|now| now.amount);
         let is_same = now.is_some_and(|now| now.checked_mul(per) == price.checked_mul(answer.price_quantity));
@@ -165,12 +173,18 @@ fn differences(line: &OrderLine, product: Option<&Product>, answer: Option<&Answ
         }
     }
     let held = own.iter().filter(|hold| hold.product == product.id);
-    let held = held.fold(rust_decimal::Decimal::ZERO, |sum, hold| sum.saturating_add(hold.quantity));
+    let held = held.fold(rust_decimal::Decimal::ZERO, |sum, hold| {
+        sum.saturating_add(hold.quantity)
+    });
     let was_held = held >= answer.trace.base_quantity;
     if was_held && answer.availability.band != Band::InStock {
         let before = format!("{} {} held", line.quantity.normalize(), line.unit);
         let available = answer.availability.available.normalize();
-        found.push(other("availability", before, format!("{available} {} available", line.unit)));
+        found.push(other(
+            "availability",
+            before,
+            format!("{available} {} available", line.unit),
+        ));
     }
     found
 }

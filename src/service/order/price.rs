@@ -70,7 +70,10 @@ pub(super) async fn lines(
 }
 
 /// The quote of a line, where it is for the part that is ordered.
-pub(super) fn quoted_for<'q>(line: &OrderLine, quoted: Option<&'q (Quote, QuoteLine)>) -> Option<&'q (Quote, QuoteLine)> {
+pub(super) fn quoted_for<'q>(
+    line: &OrderLine,
+    quoted: Option<&'q (Quote, QuoteLine)>,
+) -> Option<&'q (Quote, QuoteLine)> {
     quoted.filter(|(_, quoted)| {
         line.supplier_part_id.is_empty() || line.supplier_part_id.eq_ignore_ascii_case(&quoted.sku)
     })

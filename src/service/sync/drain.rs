@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::orders::{self, JOBS_PER_ROUND, LEASE_MINUTES, Told, Work};
 use crate::domain::away::{Drain, DrainOrder, Drained};
-use crate::domain::delivery::{Delivery, DeliveryState};
+use crate::domain::delivery::{Delivery, DeliveryState, Target};
 use crate::erp::fault::{Class, Fault};
 use crate::service::Error;
 use crate::service::order::again::{self, Judged};
@@ -83,6 +83,9 @@ async fn next(work: &Work<'_>, drain: &Drain) -> Result<Next, Error> {
                 }
                 Some(DeliveryState::Pending | DeliveryState::Sending) => {}
             }
+            if let Some(behind) = behind(tx, &item).await? {
+                return Ok(Next::Settled(Box::new(behind)));
+            }
             let until = now + SignedDuration::from_mins(LEASE_MINUTES);
             let Some(job) = store::delivery::lease_one(tx, tenant_id, item.delivery_id, now, until).await? else {
                 busy.insert(item.account_code);
@@ -94,6 +97,17 @@ async fn next(work: &Work<'_>, drain: &Drain) -> Result<Next, Error> {
         Ok(Next::Later)
     };
     Ok(work.gateway.store.write(write).await?)
+}
+
+/// A job that waits behind one of its own order that a person must release: it leaves the drain, and follows that one.
+async fn behind(tx: &mut Tx, item: &DrainOrder) -> Result<Option<DrainOrder>, StoreError> {
+    let of_order = store::delivery::list_of(tx, item.tenant_id, item.order_key).await?;
+    let mut earlier = of_order.iter().filter(|job| job.id < item.delivery_id);
+    let is_behind = earlier.any(|job| job.target == Target::Erp && job.state == DeliveryState::Parked);
+    Ok(is_behind.then(|| DrainOrder {
+        note: Some("An earlier job of the order waits for a person; this one follows it.".to_owned()),
+        ..ended(item.clone(), Drained::Waiting)
+    }))
 }
 
 fn ended(item: DrainOrder, outcome: Drained) -> DrainOrder {

@@ -185,7 +185,9 @@ pub enum Round {
 pub async fn round(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result<Round, Error> {
     match away::turn(gateway, tenant_id, &source.setting.code).await? {
         Turn::Wait(seconds) => Ok(Round::LeftAlone(seconds)),
-        Turn::Ask | Turn::Try => run(gateway, tenant_id, source, &Wanted::default()).await.map(Round::Ran),
+        Turn::Ask | Turn::Try => run(gateway, tenant_id, source, &Wanted::default())
+            .await
+            .map(Round::Ran),
     }
 }
 

@@ -114,10 +114,16 @@ impl Source {
     /// # Errors
     /// Says what is missing.
     pub fn new(setting: Setting, mapping: Mapping, folder: &Path) -> Result<Source, String> {
-        let known: Vec<&str> = mapping.entity.iter().map(|entity| entity.name.get_ref().as_str()).collect();
+        let known: Vec<&str> = mapping
+            .entity
+            .iter()
+            .map(|entity| entity.name.get_ref().as_str())
+            .collect();
         if let Some(unknown) = setting.away.hours.keys().find(|name| !known.contains(&name.as_str())) {
             let known = known.join(", ");
-            return Err(format!("away.hours.{unknown}: the mapping has no such entity; it has {known}"));
+            return Err(format!(
+                "away.hours.{unknown}: the mapping has no such entity; it has {known}"
+            ));
         }
         for (name, meaning) in &mapping.settings {
             if !setting.settings.contains_key(name) {

@@ -2,6 +2,7 @@
 
 mod check;
 mod connection;
+mod erp;
 mod exchange;
 mod home;
 mod order;
@@ -26,6 +27,7 @@ pub use connection::{
     AuditRow, CertificateRow, ConnectionFormPage, ConnectionPage, ConnectionRow, ConnectionsPage, Entries, Handed,
     SecretRow, SettingField, SettingRow,
 };
+pub use erp::{AgeRow, DrainOrderRow, DrainPage, DrainRow, ErpPage, ErpRow, OutcomeRow, SwitchRow};
 pub use exchange::{AttachmentRow, ExchangePage, ExchangeRow, ExchangesPage, FindingRow, Line, Lines, Related};
 pub use home::{FoundPage, HomePage};
 pub use order::{
@@ -53,6 +55,8 @@ pub enum Area {
     Orders,
     /// What is sent on.
     Deliveries,
+    /// The ERPs, and what is brought from them.
+    Erp,
     /// Every document.
     Exchanges,
     /// Documents that were not let in.
@@ -98,6 +102,7 @@ const NAVIGATION: [(&str, &[Entry]); 5] = [
         &[
             entry(Area::Orders, "Orders", "/admin/orders"),
             entry(Area::Deliveries, "Deliveries", "/admin/deliveries"),
+            entry(Area::Erp, "ERP", "/admin/erp"),
         ],
     ),
     (
