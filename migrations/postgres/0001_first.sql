@@ -1374,7 +1374,8 @@ CREATE TABLE erp_switch (
 );
 CREATE INDEX erp_switch_source ON erp_switch (tenant_id, source_id, id);
 
--- What waited while an ERP was away, and what became of it. outcome: queued|sent|found|held|parked|waiting.
+-- What waited while an ERP was away, and what became of it. outcome:
+-- queued|sent|found|held|parked|waiting|overtaken.
 CREATE TABLE erp_drain (
     tenant_id   UUID NOT NULL,
     id          UUID NOT NULL,

@@ -1377,7 +1377,8 @@ CREATE TABLE erp_switch (
 ) STRICT;
 CREATE INDEX erp_switch_source ON erp_switch (tenant_id, source_id, id);
 
--- What waited while an ERP was away, and what became of it. outcome: queued|sent|found|held|parked|waiting.
+-- What waited while an ERP was away, and what became of it. outcome:
+-- queued|sent|found|held|parked|waiting|overtaken.
 CREATE TABLE erp_drain (
     tenant_id   BLOB NOT NULL,
     id          BLOB NOT NULL,

@@ -414,6 +414,8 @@ pub enum Drained {
     Parked,
     /// The ERP did not answer about it again and again; it is tried further as any other.
     Waiting,
+    /// A later version of the order, or its cancellation, took its place before it was sent.
+    Overtaken,
 }
 
 known_by_words!(Drained {
@@ -423,6 +425,7 @@ known_by_words!(Drained {
     Held = "held",
     Parked = "parked",
     Waiting = "waiting",
+    Overtaken = "overtaken",
 });
 
 /// One drain: what waited while an ERP was away, and what became of it.

@@ -218,6 +218,24 @@ pub async fn put_order(tx: &mut Tx, order: &DrainOrder) -> Result<(), StoreError
     rows::upsert_all(tx, rows, "tenant_id, drain_id, delivery_id").await
 }
 
+/// Notes of the jobs of an order that were taken back that something later took their place.
+///
+/// # Errors
+/// As every statement.
+pub async fn note_overtaken(tx: &mut Tx, item: &DrainOrder, now: Timestamp) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "UPDATE erp_drain_order SET outcome = 'overtaken', settled_at = $4 WHERE tenant_id = $1 AND drain_id = $2 \
+         AND order_key = $3 AND outcome = 'queued' AND NOT EXISTS \
+         (SELECT 1 FROM delivery d WHERE d.tenant_id = $1 AND d.id = erp_drain_order.delivery_id)",
+        item.tenant_id,
+        item.drain_id,
+        item.order_key,
+        now
+    )
+    .map(|_| ())
+}
+
 /// Ends a drain where nothing of it waits any more.
 ///
 /// # Errors

@@ -116,6 +116,36 @@ pub async fn withdraw(tx: &mut Tx, leased: &Delivery) -> Result<bool, StoreError
     Ok(withdrawn == 1)
 }
 
+/// Takes back a leased job that nobody heard of, and those behind it but for the one of this key: it is then what the ERP
+/// hears first of its order, unless that is cancelled. Tells whether the lease was still ours.
+///
+/// # Errors
+/// As every statement.
+pub async fn overtake(tx: &mut Tx, leased: &Delivery, idempotency_key: &str) -> Result<bool, StoreError> {
+    if !withdraw(tx, leased).await? {
+        return Ok(false);
+    }
+    execute!(
+        tx,
+        "DELETE FROM delivery WHERE tenant_id = $1 AND target = $2 AND subject_id = $3 AND state = 'pending' \
+         AND attempts = 0 AND (idempotency_key <> $4 OR kind = 'order.cancel')",
+        leased.tenant_id,
+        leased.target,
+        leased.subject_id,
+        idempotency_key
+    )?;
+    execute!(
+        tx,
+        "UPDATE delivery SET kind = 'order.create' WHERE tenant_id = $1 AND target = $2 AND subject_id = $3 \
+         AND state = 'pending' AND attempts = 0 AND idempotency_key = $4 AND kind = 'order.change'",
+        leased.tenant_id,
+        leased.target,
+        leased.subject_id,
+        idempotency_key
+    )?;
+    Ok(true)
+}
+
 /// Records an attempt before its bytes leave.
 ///
 /// # Errors

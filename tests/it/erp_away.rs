@@ -250,7 +250,10 @@ impl House {
         let base = visit(stand, payload_id, &setup("create", payload_id, RETURN_URL, "")).await;
         assert_eq!(add(stand, &base, "E-1", "EA", "1").await.status, 303);
         returned(&press(stand, &base, "return").await);
-        let until = stand.value("SELECT valid_until FROM quote ORDER BY created_at DESC LIMIT 1").await.unwrap();
+        let until = stand
+            .value("SELECT valid_until FROM quote ORDER BY created_at DESC LIMIT 1")
+            .await
+            .unwrap();
         let until = until.replace(' ', "T").replace("+00", "Z");
         let until: jiff::Timestamp = until.parse().unwrap_or_else(|error| panic!("{until}: {error}"));
         until.duration_since(stand.clock.now()).as_hours()
@@ -548,6 +551,54 @@ async fn a_drain_that_is_interrupted_goes_on() {
         assert_eq!(house.send().await, sent(4, 0));
         assert_eq!(house.taken(), ["PO-1", "PO-2", "PO-3", "PO-4"]);
         assert_eq!(house.drained().await.0, [(Drained::Found, 1), (Drained::Sent, 3)]);
+    }
+}
+
+/// A change or a cancellation of an order of two pieces.
+async fn change(house: &House, number: &str, kind: &str, quantity: &str, total: &str) {
+    let header = format!("type=\"{kind}\" orderVersion=\"2\"");
+    let before = format!("<DocumentReference payloadID=\"{number}\"/>");
+    let request = order(
+        number,
+        &header,
+        &before,
+        total,
+        &item("1", "E-1", quantity, "10.00", ""),
+    );
+    let text = Letter::of("plain", &format!("{number}.2"), &request).text();
+    let answer = house.stand.post(&text).await;
+    assert_eq!(answer.code(), 200, "{number}: {}", answer.text());
+}
+
+#[tokio::test]
+async fn what_was_changed_or_cancelled_meanwhile_goes_out_as_it_is_now() {
+    for house in houses().await {
+        house.goes_away().await;
+        for number in ["PO-1", "PO-2", "PO-3"] {
+            house.order(number, "E-1", "10.00").await;
+        }
+        change(&house, "PO-1", "update", "3", "30.00").await;
+        change(&house, "PO-2", "delete", "2", "20.00").await;
+        // What a person must look at first does not go out as it was before.
+        change(&house, "PO-3", "update", "3", "99.00").await;
+        house.comes_back().await;
+        assert_eq!(house.send().await, sent(1, 0));
+        assert_eq!(house.taken(), ["PO-1"]);
+        assert!(
+            house.books.lock().unwrap().orders[0].0.ends_with(" 2"),
+            "the version in force"
+        );
+        let report = house.looked().await.drains.remove(0);
+        let counts: Vec<_> = report
+            .outcomes
+            .iter()
+            .map(|count| (count.outcome, count.orders))
+            .collect();
+        assert_eq!(counts, [(Drained::Overtaken, 4), (Drained::Sent, 1)]);
+        let left = "SELECT count(*) FROM delivery WHERE state <> 'done'";
+        assert_eq!(house.stand.number(left).await, 0);
+        assert_eq!(house.state("PO-2").await, OrderState::Cancelled);
+        assert_eq!(house.state("PO-3").await, OrderState::Held);
     }
 }
 

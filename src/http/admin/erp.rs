@@ -186,6 +186,7 @@ fn outcome(outcome: Drained) -> Status<'static> {
         Drained::Held => Status::warn("Held"),
         Drained::Parked => Status::bad("Refused"),
         Drained::Waiting => Status::warn("Not answered"),
+        Drained::Overtaken => Status::idle("Overtaken"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ERP is back: what waited goes out, the oldest first of each account, each order judged once more before it does.
 //!
-//! An order that was sent before and not answered is looked for first: what the ERP has is not held any more. One whose
+//! An order that was sent before and not answered is looked for first: what the ERP has is not held any more. One that
+//! changed or was cancelled while it waited goes out as it is now, or not at all, since the ERP never heard of it. One whose
 //! terms changed beyond the safeguards is taken out of the queue and waits for people; when they let it go on, it is
 //! queued anew. One that is not answered again and again leaves the drain, so that it holds up nobody, and is tried on.
 
@@ -12,8 +13,8 @@ use super::orders::{self, JOBS_PER_ROUND, LEASE_MINUTES, Told, Work};
 use crate::domain::away::{Drain, DrainOrder, Drained};
 use crate::domain::delivery::{Delivery, DeliveryState, Target};
 use crate::erp::fault::{Class, Fault};
-use crate::service::Error;
 use crate::service::order::again::{self, Judged};
+use crate::service::{Error, terms};
 use crate::store::{self, StoreError, Tx};
 
 /// Jobs looked at for one whose turn it is.
@@ -31,6 +32,8 @@ pub(super) async fn drain(work: &mut Work<'_>) -> Result<bool, Error> {
         .read(async |tx| store::away::open_drain(tx, tenant_id).await);
     let open: Option<Drain> = open.await?;
     let Some(drain) = open else { return Ok(true) };
+    // Another process may have brought what the orders are judged by.
+    terms::refresh_of(work.gateway, tenant_id).await?;
     for _ in 0..JOBS_PER_ROUND {
         match next(work, &drain).await? {
             Next::Over => return Ok(true),
@@ -135,6 +138,10 @@ async fn one(work: &mut Work<'_>, item: DrainOrder, job: Delivery) -> Result<boo
         Ok(made) => made,
         Err(fault) => return settle(work, (item, job), started_at, Err(fault), false).await,
     };
+    let is_overtaken = |told: &&Told| job.kind == "order.create" && told.version.seq != told.order.current_version;
+    if let Some(told) = told.as_ref().filter(|told| made == Some(false) && is_overtaken(told)) {
+        return overtake(work, item, job, told).await.map(|()| true);
+    }
     if let Some(told) = told.as_ref().filter(|_| made == Some(false) && !judged.held.is_empty())
         && hold(work, &item, (&job, told), &judged).await?
     {
@@ -142,6 +149,19 @@ async fn one(work: &mut Work<'_>, item: DrainOrder, job: Delivery) -> Result<boo
     }
     let outcome = work.hand_on(&job, told.as_ref()).await;
     settle(work, (item, job), started_at, outcome, made == Some(true)).await
+}
+
+/// Lets the version in force go out in the place of one that the ERP never heard of.
+async fn overtake(work: &Work<'_>, item: DrainOrder, job: Delivery, told: &Told) -> Result<(), Error> {
+    let now = work.gateway.clock.now();
+    let key = format!("{} {}", told.order.id, told.order.current_version);
+    let write = async move |tx: &mut Tx| {
+        if store::delivery::overtake(tx, &job, &key).await? {
+            store::away::note_overtaken(tx, &item, now).await?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    Ok(work.gateway.store.write(write).await?)
 }
 
 /// Takes an order out of the queue and holds it for people; `false` where it changed meanwhile.

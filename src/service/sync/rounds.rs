@@ -17,13 +17,22 @@ const WRONG_SECONDS: u64 = 60;
 /// Sources of one folder.
 const SOURCES_MAX: usize = 100;
 
+/// When a source is run again.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    /// In its time.
+    usual: Timestamp,
+    /// Where orders wait for its ERP: as soon as an open breaker's pause is over.
+    waiting: Timestamp,
+}
+
 /// Runs what is due, without end; a source that fails is logged and comes again in its time.
 pub async fn rounds(gateway: Arc<Gateway>) {
     let folder = PathBuf::from(&gateway.config.erp.dir);
     if folder.as_os_str().is_empty() {
         return;
     }
-    let mut due: HashMap<PathBuf, Timestamp> = HashMap::new();
+    let mut due: HashMap<PathBuf, Due> = HashMap::new();
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -37,13 +46,19 @@ pub async fn rounds(gateway: Arc<Gateway>) {
         };
         for file in files {
             let waits = hand_on(&gateway, &file).await;
-            // An ERP that is away is looked for as soon as its pause is over.
-            if !waits && due.get(&file).is_some_and(|at| *at > gateway.clock.now()) {
+            let at = due.get(&file).map(|due| if waits { due.waiting } else { due.usual });
+            if at.is_some_and(|at| at > gateway.clock.now()) {
                 continue;
             }
-            let seconds = round(&gateway, &file).await;
-            let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-            let next = gateway.clock.now().saturating_add(pause).unwrap_or(Timestamp::MAX);
+            let (usual, waiting) = round(&gateway, &file).await;
+            let after = |seconds: u64| {
+                let pause = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+                gateway.clock.now().saturating_add(pause).unwrap_or(Timestamp::MAX)
+            };
+            let next = Due {
+                usual: after(usual),
+                waiting: after(waiting),
+            };
             due.insert(file, next);
         }
     }
@@ -74,24 +89,25 @@ fn tenant_of(gateway: &Gateway, source: &Source) -> Option<uuid::Uuid> {
     first.filter(|_| tenants.next().is_none())
 }
 
-/// Runs a source once; tells after how many seconds it comes again.
-async fn round(gateway: &Gateway, file: &Path) -> u64 {
+/// Runs a source once; tells after how many seconds it comes again, and after how many where orders wait for it.
+async fn round(gateway: &Gateway, file: &Path) -> (u64, u64) {
     let source = match Source::load(file) {
         Ok(source) => source,
         Err(error) => {
             tracing::error!(%error, "sync.source");
-            return WRONG_SECONDS;
+            return (WRONG_SECONDS, WRONG_SECONDS);
         }
     };
     let Some(tenant_id) = tenant_of(gateway, &source) else {
         tracing::error!(file = %file.display(), "sync.tenant: it must name one supplier that there is");
-        return WRONG_SECONDS;
+        return (WRONG_SECONDS, WRONG_SECONDS);
     };
     let outcome: Result<_, Error> = super::round(gateway, tenant_id, &source).await;
     if let Err(error) = outcome {
         tracing::error!(source = %source.setting.code, %error, "sync.failed");
     }
-    source.setting.every_seconds.max(1)
+    let usual = source.setting.every_seconds.max(1);
+    (usual, usual.min(source.setting.away.pause_seconds.max(1).into()))
 }
 
 /// The files of sources in a folder: mapping files beside them have no `code`.
