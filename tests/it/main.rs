@@ -14,6 +14,7 @@ mod crash;
 mod cxml;
 mod erp;
 mod erp_away;
+mod erp_house;
 mod erp_stand;
 mod erp_transports;
 mod erp_tryton;

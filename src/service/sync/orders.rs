@@ -48,6 +48,8 @@ pub(super) struct Work<'w> {
     pub orders: &'w Orders,
     /// The source as the store has it; nothing before its first run.
     source_id: Option<Uuid>,
+    /// Whether something was not answered just before.
+    has_failed: bool,
     link: Option<Link>,
     sent: Sent,
 }
@@ -70,7 +72,8 @@ pub async fn send(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result
         tenant_id,
         source,
         orders,
-        source_id: standing.map(|standing| standing.source_id),
+        source_id: standing.as_ref().map(|standing| standing.source_id),
+        has_failed: standing.is_some_and(|standing| standing.failures > 0),
         link: None,
         sent: Sent::default(),
     };
@@ -136,13 +139,15 @@ impl Work<'_> {
         };
         *word += 1;
         let answer = match &outcome {
-            Ok(_) => Some(None),
+            Ok(_) if self.has_failed => Some(None),
             Err(fault) if is_away => Some(Some(fault.text.clone())),
-            Err(_) => None,
+            // One answer after another is nothing new, and a refusal says nothing.
+            Ok(_) | Err(_) => None,
         };
         settle(self.gateway, job, started_at, outcome).await?;
         if let (Some(source_id), Some(error)) = (self.source_id, answer) {
             away::note(self.gateway, self.tenant_id, source_id, error.as_deref()).await?;
+            self.has_failed = is_away;
         }
         Ok(!is_away)
     }
