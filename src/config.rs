@@ -43,7 +43,8 @@ pub struct Config {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Erp {
-    /// Folder with a file for each source (`*.toml`); they are run in their time. Default empty: none.
+    /// Folder with a file for each source (`*.toml`); they are run in their time. Default empty: none. What is done when
+    /// an ERP is away stands in the section `[away]` of its own file.
     pub dir: String,
 }
 

@@ -1392,3 +1392,74 @@ CREATE TABLE drift (
     UNIQUE (tenant_id, source_id, entity, key, kind),
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 );
+
+-- Where each source of an ERP stands. mode, hand: normal|degraded|offline; cause: answers|breaker|age|staff;
+-- breaker: closed|open|half_open.
+CREATE TABLE erp_standing (
+    tenant_id   UUID NOT NULL,
+    source_id   UUID NOT NULL,
+    mode        TEXT NOT NULL,
+    cause       TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    since       TIMESTAMPTZ NOT NULL,
+    hand        TEXT,
+    hand_reason TEXT,
+    hand_by     UUID,
+    hand_at     TIMESTAMPTZ,
+    breaker     TEXT NOT NULL,
+    failures    BIGINT NOT NULL,
+    retry_at    TIMESTAMPTZ,
+    error       TEXT,
+    queue_since TIMESTAMPTZ,
+    rules       JSONB NOT NULL,
+    PRIMARY KEY (tenant_id, source_id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+
+-- Every change of a mode.
+CREATE TABLE erp_switch (
+    tenant_id UUID NOT NULL,
+    id        UUID NOT NULL,
+    source_id UUID NOT NULL,
+    before    TEXT NOT NULL,
+    after     TEXT NOT NULL,
+    cause     TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    by        UUID,
+    at        TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+CREATE INDEX erp_switch_source ON erp_switch (tenant_id, source_id, id);
+
+-- What waited while an ERP was away, and what became of it. outcome:
+-- queued|sent|found|held|parked|waiting|overtaken.
+CREATE TABLE erp_drain (
+    tenant_id   UUID NOT NULL,
+    id          UUID NOT NULL,
+    source_id   UUID NOT NULL,
+    queue_since TIMESTAMPTZ NOT NULL,
+    started_at  TIMESTAMPTZ NOT NULL,
+    finished_at TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+);
+CREATE INDEX erp_drain_source ON erp_drain (tenant_id, source_id, id);
+
+CREATE TABLE erp_drain_order (
+    tenant_id    UUID NOT NULL,
+    drain_id     UUID NOT NULL,
+    delivery_id  UUID NOT NULL,
+    order_key    UUID NOT NULL,
+    order_id     TEXT NOT NULL,
+    account_code TEXT NOT NULL,
+    outcome      TEXT NOT NULL,
+    tries        BIGINT NOT NULL,
+    differences  JSONB NOT NULL,
+    note         TEXT,
+    settled_at   TIMESTAMPTZ,
+    PRIMARY KEY (tenant_id, drain_id, delivery_id),
+    FOREIGN KEY (tenant_id, drain_id) REFERENCES erp_drain (tenant_id, id),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id)
+);
+CREATE INDEX erp_drain_order_queued ON erp_drain_order (tenant_id, account_code, delivery_id) WHERE outcome = 'queued';

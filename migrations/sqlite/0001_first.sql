@@ -1395,3 +1395,74 @@ CREATE TABLE drift (
     UNIQUE (tenant_id, source_id, entity, key, kind),
     FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
 ) STRICT;
+
+-- Where each source of an ERP stands. mode, hand: normal|degraded|offline; cause: answers|breaker|age|staff;
+-- breaker: closed|open|half_open.
+CREATE TABLE erp_standing (
+    tenant_id   BLOB NOT NULL,
+    source_id   BLOB NOT NULL,
+    mode        TEXT NOT NULL,
+    cause       TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    since       TEXT NOT NULL,
+    hand        TEXT,
+    hand_reason TEXT,
+    hand_by     BLOB,
+    hand_at     TEXT,
+    breaker     TEXT NOT NULL,
+    failures    INTEGER NOT NULL,
+    retry_at    TEXT,
+    error       TEXT,
+    queue_since TEXT,
+    rules       TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, source_id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+-- Every change of a mode.
+CREATE TABLE erp_switch (
+    tenant_id BLOB NOT NULL,
+    id        BLOB NOT NULL,
+    source_id BLOB NOT NULL,
+    before    TEXT NOT NULL,
+    after     TEXT NOT NULL,
+    cause     TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    by        BLOB,
+    at        TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+CREATE INDEX erp_switch_source ON erp_switch (tenant_id, source_id, id);
+
+-- What waited while an ERP was away, and what became of it. outcome:
+-- queued|sent|found|held|parked|waiting|overtaken.
+CREATE TABLE erp_drain (
+    tenant_id   BLOB NOT NULL,
+    id          BLOB NOT NULL,
+    source_id   BLOB NOT NULL,
+    queue_since TEXT NOT NULL,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES source (tenant_id, id)
+) STRICT;
+CREATE INDEX erp_drain_source ON erp_drain (tenant_id, source_id, id);
+
+CREATE TABLE erp_drain_order (
+    tenant_id    BLOB NOT NULL,
+    drain_id     BLOB NOT NULL,
+    delivery_id  BLOB NOT NULL,
+    order_key    BLOB NOT NULL,
+    order_id     TEXT NOT NULL,
+    account_code TEXT NOT NULL,
+    outcome      TEXT NOT NULL,
+    tries        INTEGER NOT NULL,
+    differences  TEXT NOT NULL,
+    note         TEXT,
+    settled_at   TEXT,
+    PRIMARY KEY (tenant_id, drain_id, delivery_id),
+    FOREIGN KEY (tenant_id, drain_id) REFERENCES erp_drain (tenant_id, id),
+    FOREIGN KEY (tenant_id, order_key) REFERENCES purchase_order (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erp_drain_order_queued ON erp_drain_order (tenant_id, account_code, delivery_id) WHERE outcome = 'queued';

@@ -10,6 +10,7 @@ pub mod account;
 pub mod address;
 pub mod api_client;
 pub mod attribute;
+pub mod away;
 pub mod delivery;
 pub mod exchange;
 pub mod hint;

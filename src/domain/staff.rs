@@ -39,6 +39,8 @@ pub enum Deed {
     ReplayDocument,
     /// Sends a parked delivery again.
     ResumeDelivery,
+    /// Says in which mode an ERP is, or takes it back.
+    SwitchErp,
     /// Makes a connection.
     CreateConnection,
     /// Changes account, settings, or whether a connection may be used.
@@ -71,7 +73,8 @@ impl Deed {
             | Deed::ResumeDelivery
             | Deed::RetryRows
             | Deed::Reconcile
-            | Deed::AcceptDrift => Role::Operator,
+            | Deed::AcceptDrift
+            | Deed::SwitchErp => Role::Operator,
             Deed::CreateConnection
             | Deed::ChangeConnection
             | Deed::IssueSecret
@@ -89,6 +92,7 @@ impl Deed {
             Deed::BindDocument => "quarantine.bind",
             Deed::ReplayDocument => "quarantine.replay",
             Deed::ResumeDelivery => "delivery.resume",
+            Deed::SwitchErp => "erp.switch",
             Deed::CreateConnection => "connection.create",
             Deed::ChangeConnection => "connection.change",
             Deed::IssueSecret => "secret.issue",

@@ -5,9 +5,10 @@
 //! ships from the first warehouse that covers it whole, today before its cut-off, else on its next working day. What is
 //! not covered ships on the first working day on which firm supply covers it, else after the product's lead time, which
 //! begins a day later after the cut-off; without either there is no date, since a date nobody stands for is worse than
-//! none.
+//! none. Figures that an absent ERP left too old are trusted less ([`Trust`]).
 
 mod share;
+mod trust;
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use share::{HeldStock, share};
+pub use trust::Trust;
 
 use super::unit::Factor;
 
@@ -294,8 +296,8 @@ impl Place<'_> {
         self.scarcest(|part| part.free(date)).max(Decimal::ZERO)
     }
 
-    /// The first day, from one on, on which so many are available.
-    fn covered_on(&self, quantity: Decimal, from: Date) -> Option<Date> {
+    /// The first day, from one on, on which what is needed is available.
+    fn covered_on(&self, need: Need, from: Date) -> Option<Date> {
         let dues = self
             .parts
             .as_slice()
@@ -306,7 +308,7 @@ impl Place<'_> {
         dues.sort_unstable();
         std::iter::once(from)
             .chain(dues)
-            .find(|date| covers(self.available(*date), quantity))
+            .find(|date| covers(need.trust.of(self.available(*date)), need.base_quantity))
     }
 }
 
@@ -375,6 +377,8 @@ pub struct Need {
     pub now: Timestamp,
     /// The day it is wanted on; none is today.
     pub wanted_on: Option<Date>,
+    /// How far the figures are trusted.
+    pub trust: Trust,
 }
 
 impl Need {
@@ -393,7 +397,7 @@ impl Need {
 /// Judges the stock of one product against a need; places come in the order they serve the account.
 pub fn judge(need: Need, places: &[Place<'_>]) -> Availability {
     let active: Vec<_> = places.iter().filter(|place| place.warehouse.is_active).collect();
-    let free = |place: &Place<'_>| place.available(need.day(place));
+    let free = |place: &Place<'_>| need.trust.of(place.available(need.day(place)));
     let from = active.iter().find(|place| covers(free(place), need.base_quantity));
     let sum = active
         .iter()
@@ -406,7 +410,11 @@ pub fn judge(need: Need, places: &[Place<'_>]) -> Availability {
             in_stock_on(place, need),
         ),
         None => {
-            let (serving, later) = later(&active, need);
+            let (serving, later) = match need.trust {
+                // Nobody knows what is there: a lead time would be as good as made up.
+                Trust::Nothing if !active.is_empty() => (None, None),
+                _ => later(&active, need),
+            };
             let band = match later {
                 _ if sum > Decimal::ZERO => Band::Partial,
                 Some(_) => Band::LeadTime,
@@ -442,14 +450,14 @@ pub fn judge(need: Need, places: &[Place<'_>]) -> Availability {
 /// The day on which it ships from a place that covers it: at once, or when what covers it has come.
 fn in_stock_on(place: &Place<'_>, need: Need) -> Option<Date> {
     let at_once = place.warehouse.ships_on(need.now)?;
-    let covered = place.covered_on(need.base_quantity, place.warehouse.today(need.now))?;
+    let covered = place.covered_on(need, place.warehouse.today(need.now))?;
     place.warehouse.calendar.next_open(at_once.max(covered))
 }
 
 /// Where and when something ships that no place covers: with the first supply that covers it, else after the lead time.
 fn later<'a>(places: &[&Place<'a>], need: Need) -> (Option<&'a Warehouse>, Option<Date>) {
     let with_supply = places.iter().filter_map(|place| {
-        let covered = place.covered_on(need.base_quantity, place.warehouse.today(need.now))?;
+        let covered = place.covered_on(need, place.warehouse.today(need.now))?;
         Some((place.warehouse.calendar.next_open(covered)?, place.warehouse))
     });
     // The first of equal days: places come in their order.

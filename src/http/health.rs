@@ -18,7 +18,7 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::plaintext()).body("live\n")
 }
 
-/// Ready means: the database answers, and prices are loaded.
+/// Ready means: the database answers, and prices are loaded. The modes of ERPs are told; none makes it unready.
 async fn ready(gateway: Data<Gateway>) -> HttpResponse {
     let readiness = service::readiness(&gateway).await;
     let mut response = if readiness.is_ready() {

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod api_client;
+pub mod away;
 pub mod check;
 pub mod connection;
 pub mod content;
@@ -42,8 +43,10 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::cxml::Families;
+use crate::domain::away::Mode;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::trust::Directory;
+use crate::domain::word::Word;
 use crate::search::SearchError;
 use crate::store::{self, Store, StoreError};
 
@@ -68,6 +71,8 @@ pub struct Gateway {
     pub terms: terms::Terms,
     /// Indexes of products.
     pub search: search::Search,
+    /// ERPs that are away.
+    pub away: away::Away,
     /// Trials of safeguards.
     pub trials: safeguard::running::Trials,
     /// Comparisons of the store with ERPs.
@@ -105,12 +110,14 @@ impl Gateway {
             public_url,
             terms,
             search: search::Search::default(),
+            away: away::Away::default(),
             trials: safeguard::running::Trials::default(),
             comparisons: sync::reconcile::Comparisons::default(),
             grammar,
             directory,
         };
         party::reload(&gateway).await?;
+        away::refresh(&gateway).await?;
         match terms::reload(&gateway).await {
             // Logged where it was met; it is read again in every round of upkeep.
             Err(Error::Store(StoreError::Inconsistent { .. })) => {}
@@ -213,6 +220,8 @@ pub struct Readiness {
     pub database: bool,
     /// How far prices are loaded; none before anything of them is.
     pub terms: Option<terms::Loaded>,
+    /// The modes of the ERPs, each with how many have it: the shop is served in all of them.
+    pub erp: Vec<(Mode, usize)>,
 }
 
 impl Readiness {
@@ -236,9 +245,12 @@ impl std::fmt::Display for Readiness {
                 f,
                 "; {} of {lists} price lists are in memory, the others are asked in the database",
                 lists - pending
-            ),
-            _ => writeln!(f),
+            )?,
+            _ => writeln!(f)?,
         }
+        self.erp
+            .iter()
+            .try_for_each(|(mode, count)| writeln!(f, "erp: {count} {}", mode.word()))
     }
 }
 
@@ -252,5 +264,6 @@ pub async fn readiness(gateway: &Gateway) -> Readiness {
     Readiness {
         database,
         terms: terms::loaded(gateway),
+        erp: away::modes(gateway),
     }
 }

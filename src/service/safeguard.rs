@@ -2,7 +2,7 @@
 
 pub mod addresses;
 pub mod running;
-mod trial;
+pub(super) mod trial;
 
 use std::collections::BTreeMap;
 

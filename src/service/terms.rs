@@ -20,10 +20,11 @@ use uuid::Uuid;
 
 use crate::domain::money::Money;
 use crate::domain::product::{Goods, Product};
+use crate::domain::stock::Trust;
 use crate::domain::terms::{
     Answer, Assortment, Beside, Hold, OrderAnswer, OrderRequest, PriceBook, Request, Tier, Unresolved,
 };
-use crate::service::{Error, Gateway, import};
+use crate::service::{Error, Gateway, away, import};
 use crate::store::{self, StoreError};
 use build::Extent;
 pub use near::{Loaded, load, load_some, loaded};
@@ -90,6 +91,7 @@ async fn asked<'r>(
     };
     let now = gateway.clock.now();
     let request = held.timed(request(now, held.day(now)), now);
+    let request = trusting(request, away::trust(gateway, tenant_id, now));
     let beside = request.beside.iter().map(|line| line.product);
     let skus = beside.chain([request.product]);
     let near = near::near(gateway, tenant_id, held, [request.account].into_iter(), skus).await?;
@@ -127,10 +129,10 @@ pub async fn ask_all<'r>(
         return Ok(vec![Err(Unresolved::UnknownAccount); count]);
     };
     let now = gateway.clock.now();
-    let today = held.day(now);
+    let (today, trust) = (held.day(now), away::trust(gateway, tenant_id, now));
     let questions = (0..count).map(|at| {
         let (request, place) = question(at, now, today);
-        (held.timed(request, now), place)
+        (trusting(held.timed(request, now), trust), place)
     });
     let questions: Vec<(Request<'r>, Option<usize>)> = questions.collect();
     let accounts = questions.iter().map(|(request, _)| request.account);
@@ -156,7 +158,7 @@ pub async fn tiers<'r>(
 
 /// Some products as the database has them, for whoever cannot wait for the book: answers are the same.
 #[derive(Debug)]
-pub struct Reading(Snapshot);
+pub struct Reading(Snapshot, Uuid);
 
 impl Reading {
     /// Price and availability for a question about one of the products; no day is today by the supplier's calendar.
@@ -169,7 +171,9 @@ impl Reading {
         request: impl FnOnce(Timestamp, Date) -> Request<'r>,
     ) -> Result<Answer, Unresolved> {
         let now = gateway.clock.now();
-        self.0.book.resolve(&self.0.timed(request(now, self.0.day(now)), now))
+        let request = self.0.timed(request(now, self.0.day(now)), now);
+        let trust = away::trust(gateway, self.1, now);
+        self.0.book.resolve(&trusting(request, trust))
     }
 }
 
@@ -193,7 +197,7 @@ pub async fn query(gateway: &Gateway, tenant_id: Uuid, skus: &[&str]) -> Result<
             let (parts, ids) = parts::read_some(tx, &tenant, skus).await?;
             let snapshot = build::snapshot(tx, &tenant, parts, None, Extent::Of(&ids)).await?;
             let snapshot = snapshot.at(u64::try_from(version).unwrap_or(0), as_of);
-            Ok::<_, StoreError>(Some(Reading(snapshot)))
+            Ok::<_, StoreError>(Some(Reading(snapshot, tenant_id)))
         });
         if let Some(reading) = reading.await? {
             return Ok(reading);
@@ -286,6 +290,14 @@ pub fn is_offered(gateway: &Gateway, tenant_id: Uuid, account: &str, sku: &str) 
 pub fn has_address(gateway: &Gateway, tenant_id: Uuid, account: &str, code: &str) -> bool {
     let snapshot = gateway.terms.snapshot(tenant_id);
     snapshot.is_some_and(|snapshot| snapshot.book.contracts.has_address(account, code))
+}
+
+/// A question that says how far stock is trusted, where it does not say so itself.
+fn trusting(request: Request<'_>, trust: Trust) -> Request<'_> {
+    Request {
+        trust: request.trust.or(Some(trust)),
+        ..request
+    }
 }
 
 impl Snapshot {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::service::{Error, Gateway, order, party, search, terms};
+use crate::service::{Error, Gateway, away, order, party, search, terms};
 use crate::store::{self, StoreError};
 
 /// Pause between two rounds; another node's change of a connection is known here after it.
@@ -50,10 +50,11 @@ async fn rounds(gateway: &Gateway) {
 pub async fn round(gateway: &Gateway) -> Result<(), Error> {
     gateway.limits.shrink();
     let directory = party::reload(gateway).await;
+    let away = away::look(gateway).await;
     let terms = terms::refresh_if_moved(gateway).await.map(|_| ());
     let search = search::follow_all(gateway).await;
     let swept = sweep(gateway).await;
-    directory.and(terms).and(search).and(swept)
+    directory.and(away).and(terms).and(search).and(swept)
 }
 
 async fn sweep(gateway: &Gateway) -> Result<(), Error> {

@@ -24,8 +24,8 @@ pub async fn enqueue(tx: &mut Tx, delivery: &Delivery) -> Result<bool, StoreErro
 
 /// Leases the due deliveries of one supplier to one receiver until `until`, and counts the attempt that begins.
 ///
-/// One that waits behind an earlier unfinished one of its subject is passed over; one whose lease ran out is leased again.
-/// No two workers get the same one.
+/// One that waits behind an earlier unfinished one of its subject, or behind a drain of its account, is passed over; one
+/// whose lease ran out is leased again. No two workers get the same one.
 ///
 /// # Errors
 /// As every statement.
@@ -47,6 +47,11 @@ pub async fn lease(
                          SELECT 1 FROM delivery earlier WHERE earlier.tenant_id = due.tenant_id \
                          AND earlier.target = due.target AND earlier.subject_id = due.subject_id \
                          AND earlier.id < due.id AND earlier.state <> 'done') \
+                     AND NOT EXISTS ( \
+                         SELECT 1 FROM erp_drain_order queued \
+                         JOIN purchase_order o ON o.tenant_id = due.tenant_id AND o.id = due.subject_id \
+                         WHERE queued.tenant_id = due.tenant_id AND queued.outcome = 'queued' \
+                         AND queued.account_code = o.account_code AND queued.delivery_id <= due.id AND due.target = 'erp') \
                      ORDER BY due.due_at LIMIT $5",
                 $lock,
                 ") RETURNING *"
@@ -55,6 +60,90 @@ pub async fn lease(
     }
     let sql = tx.pick(lease!(""), lease!(" FOR UPDATE SKIP LOCKED"));
     all!(tx, sql, tenant_id, target, now, until, limit)
+}
+
+/// Leases one job whatever waits before it, and counts the attempt that begins; nothing where it is not due, or another
+/// has it.
+///
+/// # Errors
+/// As every statement.
+pub async fn lease_one(
+    tx: &mut Tx,
+    tenant_id: Uuid,
+    id: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Delivery>, StoreError> {
+    optional!(
+        tx,
+        "UPDATE delivery SET state = 'sending', attempts = attempts + 1, due_at = $4 \
+         WHERE tenant_id = $1 AND id = $2 AND state IN ('pending', 'sending') AND due_at <= $3 RETURNING *",
+        tenant_id,
+        id,
+        now,
+        until
+    )
+}
+
+/// Takes back a leased job that nobody heard of; tells whether the lease was still ours.
+///
+/// # Errors
+/// As every statement.
+pub async fn withdraw(tx: &mut Tx, leased: &Delivery) -> Result<bool, StoreError> {
+    let ours: i64 = scalar!(
+        tx,
+        "SELECT count(*) FROM delivery WHERE tenant_id = $1 AND id = $2 AND state = 'sending' AND attempts = $3",
+        leased.tenant_id,
+        leased.id,
+        leased.attempts
+    )?;
+    if ours == 0 {
+        return Ok(false);
+    }
+    execute!(
+        tx,
+        "DELETE FROM attempt WHERE tenant_id = $1 AND delivery_id = $2",
+        leased.tenant_id,
+        leased.id
+    )?;
+    let withdrawn = execute!(
+        tx,
+        "DELETE FROM delivery WHERE tenant_id = $1 AND id = $2 AND state = 'sending' AND attempts = $3",
+        leased.tenant_id,
+        leased.id,
+        leased.attempts
+    )?;
+    Ok(withdrawn == 1)
+}
+
+/// Takes back a leased job that nobody heard of, and those behind it but for the one of this key: it is then what the ERP
+/// hears first of its order, unless that is cancelled. Tells whether the lease was still ours.
+///
+/// # Errors
+/// As every statement.
+pub async fn overtake(tx: &mut Tx, leased: &Delivery, idempotency_key: &str) -> Result<bool, StoreError> {
+    if !withdraw(tx, leased).await? {
+        return Ok(false);
+    }
+    execute!(
+        tx,
+        "DELETE FROM delivery WHERE tenant_id = $1 AND target = $2 AND subject_id = $3 AND state = 'pending' \
+         AND attempts = 0 AND (idempotency_key <> $4 OR kind = 'order.cancel')",
+        leased.tenant_id,
+        leased.target,
+        leased.subject_id,
+        idempotency_key
+    )?;
+    execute!(
+        tx,
+        "UPDATE delivery SET kind = 'order.create' WHERE tenant_id = $1 AND target = $2 AND subject_id = $3 \
+         AND state = 'pending' AND attempts = 0 AND idempotency_key = $4 AND kind = 'order.change'",
+        leased.tenant_id,
+        leased.target,
+        leased.subject_id,
+        idempotency_key
+    )?;
+    Ok(true)
 }
 
 /// Records an attempt before its bytes leave.

@@ -27,6 +27,7 @@ pub mod account;
 pub mod agreement;
 pub mod api_client;
 pub mod attribute;
+pub mod away;
 pub mod belonging;
 pub mod content;
 pub mod delivery;

@@ -371,6 +371,14 @@ pub async fn find(tx: &mut Tx, tenant_id: Uuid, code: &str) -> Result<Option<Sou
     )
 }
 
+/// The sources of a supplier by their codes: few by nature.
+///
+/// # Errors
+/// As every statement.
+pub async fn list(tx: &mut Tx, tenant_id: Uuid) -> Result<Vec<Source>, StoreError> {
+    all!(tx, "SELECT * FROM source WHERE tenant_id = $1 ORDER BY code", tenant_id)
+}
+
 /// Adds a source, unless its code is taken.
 ///
 /// # Errors

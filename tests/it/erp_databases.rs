@@ -218,6 +218,7 @@ fn source_of(source: &Source) -> Source {
         setting: source.setting.clone(),
         mapping: source.mapping.clone(),
         access: source.access.clone(),
+        hook_secret: source.hook_secret.clone(),
     }
 }
 

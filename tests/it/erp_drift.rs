@@ -107,9 +107,11 @@ async fn nothing_differs_after_a_run_and_what_is_planted_on_either_side_is_found
         // Whoever asks for a price has it from what was fixed.
         let ask = |sku: &'static str| {
             let one = rust_decimal::Decimal::ONE;
-            let answer = punchgate::service::terms::ask(&house.desk.gateway, house.tenant_id, |now, today| {
-                punchgate::domain::terms::Request::new("100", sku, one, today, now)
-            });
+            let answer = crate::support_store::at_once(punchgate::service::terms::ask(
+                &house.desk.gateway,
+                house.tenant_id,
+                |now, today| punchgate::domain::terms::Request::new("100", sku, one, today, now),
+            ));
             answer.unwrap().unit_price.map(|price| price.amount.to_string())
         };
         assert_eq!((ask("A").as_deref(), ask("H").as_deref()), (Some("1.20"), Some("9.00")));

@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::erp_stand::{Fault, request, respond};
 use crate::support::{Letter, NOW, SECRET, item, order};
-use crate::support_store::{TestStore, stores};
+use crate::support_store::{TestStore, at_once, stores};
 
 /// What happens to the request that makes an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,7 +312,7 @@ impl House {
             ship_to,
             ..Request::new(account, sku, quantity, today, now)
         };
-        terms::ask(&self.gateway, self.tenant_id, asked).unwrap()
+        at_once(terms::ask(&self.gateway, self.tenant_id, asked)).unwrap()
     }
 
     /// Price and what is promised in one line: `12.50 USD / 1 PCS, 25`.

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::erp_desk::{House, houses};
 use crate::erp_stand::{Fault, item};
 use crate::support_desk::between;
+use crate::support_store::at_once;
 
 /// The keys of what could not be taken.
 async fn refused(house: &House) -> Vec<String> {
@@ -231,9 +232,9 @@ async fn a_hint_brings_its_record_at_once_and_nothing_else() {
         let ask = |sku: &'static str| {
             let gateway = &house.desk.gateway;
             let one = rust_decimal::Decimal::ONE;
-            terms::ask(gateway, house.tenant_id, |now, today| {
+            at_once(terms::ask(gateway, house.tenant_id, |now, today| {
                 punchgate::domain::terms::Request::new("100", sku, one, today, now)
-            })
+            }))
         };
         let price = |sku| ask(sku).unwrap().unit_price.map(|price| price.amount.to_string());
         assert_eq!(price("A").as_deref(), Some("1.10"));

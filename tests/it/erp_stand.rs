@@ -47,6 +47,8 @@ struct State {
     rows_max: usize,
     /// Answers in place of the tables.
     answering: Option<Answering>,
+    /// The method whose next answer is lost on its way.
+    lost: Option<String>,
 }
 
 type Answering = Arc<dyn Fn(&Value) -> Value + Send + Sync>;
@@ -114,6 +116,11 @@ impl Erp {
         self.state.lock().unwrap().faults.extend(faults);
     }
 
+    /// Does what a method asks the next time, and loses the answer.
+    pub fn lose(&self, method: &str) {
+        self.state.lock().unwrap().lost = Some(method.to_owned());
+    }
+
     pub fn fail_always(&self, fault: Option<Fault>) {
         self.state.lock().unwrap().always = fault;
     }
@@ -142,8 +149,24 @@ impl Erp {
 
     fn answer(&self, asked: &Value) -> (Value, Fault) {
         let mut state = self.state.lock().unwrap();
-        if let Some(answering) = &state.answering {
-            return (json!({"id": asked["id"], "result": answering(asked)}), Fault::None);
+        if let Some(answering) = state.answering.clone() {
+            let method = asked["method"].as_str().unwrap().to_owned();
+            let is_lost = state.lost.as_ref() == Some(&method);
+            state.asked.push(method);
+            let fault = match is_lost {
+                // It is done, and nobody hears of it.
+                true => Fault::Cut,
+                false => state.faults.pop_front().or(state.always).unwrap_or(Fault::None),
+            };
+            // Whoever refuses does nothing.
+            let result = match fault {
+                Fault::None | Fault::Cut => answering(asked),
+                _ => Value::Null,
+            };
+            if is_lost {
+                state.lost = None;
+            }
+            return (json!({"id": asked["id"], "result": result}), fault);
         }
         let params = &asked["params"];
         let result = match asked["method"].as_str().unwrap() {

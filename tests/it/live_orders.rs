@@ -30,7 +30,7 @@ use crate::support::{Letter, SECRET, item, order};
 use crate::support_store::{TestStore, at_once, stores};
 
 /// The sales of a reference that are not cancelled.
-async fn sales(tryton: &Tryton, reference: &str) -> Vec<Value> {
+pub async fn sales(tryton: &Tryton, reference: &str) -> Vec<Value> {
     let domain = json!([["reference", "=", reference], ["state", "!=", "cancelled"]]);
     let fields = json!([
         "number",
@@ -47,16 +47,16 @@ async fn sales(tryton: &Tryton, reference: &str) -> Vec<Value> {
 }
 
 /// A gateway with Tryton's terms, its door, and a buyer of the account GLOBEX.
-struct House {
-    gateway: Arc<Gateway>,
-    tenant_id: Uuid,
-    clock: Clock,
+pub struct House {
+    pub gateway: Arc<Gateway>,
+    pub tenant_id: Uuid,
+    pub clock: Clock,
     running: Running,
     run: String,
     _test: TestStore,
 }
 
-async fn houses(url: &str) -> Vec<House> {
+pub async fn houses(url: &str) -> Vec<House> {
     let now = Clock::system().now();
     let mut houses = Vec::new();
     for test in stores(&Clock::fixed(now)).await {
@@ -113,7 +113,7 @@ async fn houses(url: &str) -> Vec<House> {
 }
 
 impl House {
-    fn number(&self, number: &str) -> String {
+    pub fn number(&self, number: &str) -> String {
         format!("{number}-{}", self.run)
     }
 
@@ -130,7 +130,7 @@ impl House {
     }
 
     /// Sends an order, or a change of one, of one product at our price.
-    async fn order(&self, number: &str, kind: &str, version: u32, sku: &str, quantity: u32) {
+    pub async fn order(&self, number: &str, kind: &str, version: u32, sku: &str, quantity: u32) {
         let (price, _) = self.offer(sku, quantity);
         let total = price * Decimal::from(quantity);
         let header = format!("type=\"{kind}\" orderVersion=\"{version}\"");
@@ -164,7 +164,7 @@ impl House {
     }
 
     /// What became of the jobs; why one did not get through is printed for whoever reads a failure.
-    async fn send(&self, source: &Source) -> Sent {
+    pub async fn send(&self, source: &Source) -> Sent {
         let sent = orders::send(&self.gateway, self.tenant_id, source).await.unwrap();
         let tenant_id = self.tenant_id;
         let read = self.gateway.store.read(async |tx| {
@@ -192,7 +192,7 @@ impl House {
     }
 }
 
-const DONE: Sent = Sent {
+pub const DONE: Sent = Sent {
     done: 1,
     waiting: 0,
     parked: 0,

@@ -47,6 +47,7 @@ fn check(on_hand: [i64; 2], needed: i64, lead: Option<u32>, now: &str, expect: &
         lead_time_days: lead,
         now,
         wanted_on: None,
+        trust: Trust::Whole,
     };
     let said = judge(need, &at);
     let (warehouse, day) = (

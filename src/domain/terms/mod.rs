@@ -72,7 +72,7 @@ pub use switch::{
 pub use trade::{Promotion, Rates, SourcingRule, Stacking, Tax, TaxRule, Trade};
 
 use super::money::{Currency, Money};
-use super::stock::Availability;
+use super::stock::{Availability, Trust};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +104,8 @@ pub struct Request<'a> {
     pub beside: &'a [Beside<'a>],
     /// What the order that is asked about holds itself: it is free for it.
     pub own: &'a [Hold],
+    /// How far figures of stock are trusted; as the ERP's mode says where nothing is said.
+    pub trust: Option<Trust>,
 }
 
 impl<'a> Request<'a> {
@@ -123,6 +125,7 @@ impl<'a> Request<'a> {
             wanted_on: None,
             beside: &[],
             own: &[],
+            trust: None,
         }
     }
 }

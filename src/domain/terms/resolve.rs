@@ -340,6 +340,7 @@ impl PriceBook {
             lead_time_days: asked.product.lead_time_days,
             now: request.now,
             wanted_on: request.wanted_on,
+            trust: request.trust.unwrap_or_default(),
         }
     }
 

@@ -4,6 +4,7 @@ mod check;
 mod connection_rows;
 mod connections;
 mod deliveries;
+mod erp;
 mod erp_drift;
 mod erp_fields;
 mod erp_rows;
@@ -46,6 +47,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(home::routes)
             .configure(orders::routes)
             .configure(deliveries::routes)
+            .configure(erp::routes)
             .configure(erp_rows::routes)
             .configure(erp_drift::routes)
             .configure(erp_fields::routes)

@@ -1,5 +1,6 @@
 //! Purchase orders: received, decided, priced, held or handed on.
 
+pub(super) mod again;
 pub(super) mod hold;
 pub mod look;
 mod price;

@@ -11,6 +11,7 @@ use crate::domain::order::check::{Draft, LineFinding};
 use crate::domain::order::safeguard::{self, Facts, LineFacts, Rule};
 use crate::domain::product::Product;
 use crate::domain::quote::{Quote, QuoteLine};
+use crate::domain::stock::Trust;
 use crate::domain::terms::{Answer, Beside, Check, Hold, Request};
 use crate::domain::unit;
 use crate::service::exchange::{self, Received};
@@ -36,7 +37,9 @@ pub(super) async fn lines(
         .collect();
     let answers: Vec<Option<Answer>> = {
         let products: Vec<Option<&Product>> = products.iter().map(Option::as_deref).collect();
-        ask(gateway, received, draft, &products, own).await?
+        let known = received.known();
+        let whose = (known.tenant.id, known.connection.account_code.as_str());
+        ask(gateway, whose, draft, &products, own).await?
     };
     let mut facts = Facts::default();
     let (guards, now) = (&received.settings().safeguards, gateway.clock.now());
@@ -67,7 +70,10 @@ pub(super) async fn lines(
 }
 
 /// The quote of a line, where it is for the part that is ordered.
-fn quoted_for<'q>(line: &OrderLine, quoted: Option<&'q (Quote, QuoteLine)>) -> Option<&'q (Quote, QuoteLine)> {
+pub(super) fn quoted_for<'q>(
+    line: &OrderLine,
+    quoted: Option<&'q (Quote, QuoteLine)>,
+) -> Option<&'q (Quote, QuoteLine)> {
     quoted.filter(|(_, quoted)| {
         line.supplier_part_id.is_empty() || line.supplier_part_id.eq_ignore_ascii_case(&quoted.sku)
     })
@@ -102,15 +108,18 @@ fn name(
 }
 
 /// Price and availability of every line at the order's address, beside the other lines that are to be delivered.
-async fn ask(
+///
+/// Stock is taken as it is on record: an order is not held because the ERP is away, but judged again when it is back.
+///
+/// # Errors
+/// As for [`terms::ask`].
+pub(super) async fn ask(
     gateway: &Gateway,
-    received: &Received,
+    (tenant_id, account): (Uuid, &str),
     draft: &Draft,
     products: &[Option<&Product>],
     own: &[Hold],
 ) -> Result<Vec<Option<Answer>>, Error> {
-    let known = received.known();
-    let account = known.connection.account_code.as_str();
     let ship_to = draft.header.ship_to.as_ref().and_then(|to| to.address_id.as_deref());
     let counts = |line: &OrderLine| !line.is_return && !draft.cancelled.contains(&line.position);
     let mut beside = Vec::with_capacity(draft.lines.len());
@@ -128,13 +137,14 @@ async fn ask(
     let asked: Vec<_> = known_lines
         .filter_map(|(at, ((line, product), place))| Some((at, line, (*product)?, line.unit_own.as_deref()?, place)))
         .collect();
-    let found = terms::ask_all(gateway, known.tenant.id, &beside, asked.len(), |at, now, today| {
+    let found = terms::ask_all(gateway, tenant_id, &beside, asked.len(), |at, now, today| {
         let (_, line, product, unit, place) = asked[at];
         let request = Request {
             unit: Some(unit),
             ship_to,
             wanted_on: draft.wanted(line),
             own,
+            trust: Some(Trust::Whole),
             ..Request::new(account, &product.sku, line.quantity, today, now)
         };
         (request, place)
@@ -177,7 +187,8 @@ fn below_minimum(gateway: &Gateway, received: &Received, draft: &Draft) -> Optio
     })
 }
 
-fn not_offered(line: &OrderLine) -> LineFinding {
+/// That the account may not buy a line's product.
+pub(super) fn not_offered(line: &OrderLine) -> LineFinding {
     LineFinding {
         line_number: Some(line.line_number),
         finding: Finding {

@@ -340,7 +340,12 @@ struct Chunk {
 }
 
 /// The order as it would arrive again.
-fn draft(order: &Order, version: &OrderVersion, lines: Vec<OrderLine>, zone: &TimeZone) -> Draft {
+pub(in crate::service) fn draft(
+    order: &Order,
+    version: &OrderVersion,
+    lines: Vec<OrderLine>,
+    zone: &TimeZone,
+) -> Draft {
     let day = |text: &Option<String>| {
         let parsed = date::parse(text.as_deref()?, zone).ok()?;
         Some(parsed.local.date())

@@ -15,7 +15,7 @@ use crate::domain::shopping::Bought;
 use crate::domain::trust::Known;
 use crate::service::session::cart::{self, Cart};
 use crate::service::session::visit::Visit;
-use crate::service::{Error, Gateway, answer, outbound, reference, shopping};
+use crate::service::{Error, Gateway, answer, away, outbound, reference, shopping};
 use crate::store::{self, StoreError};
 use crate::translate::cart::{self as wire, Envelope};
 
@@ -310,6 +310,8 @@ fn quote(
     currency: &str,
 ) -> (Quote, Vec<QuoteLine>) {
     let now = gateway.clock.now();
+    // What an absent ERP may change by its return is offered for less long.
+    let seconds = away::quote_seconds(gateway, visit.session.tenant_id, visit.known.settings.quote_seconds);
     let quote = Quote {
         tenant_id: visit.session.tenant_id,
         id: gateway.clock.new_id(),
@@ -318,7 +320,7 @@ fn quote(
         account_code: visit.session.account_code.clone(),
         currency: currency.to_owned(),
         total: lines.iter().map(|line| line.amount).sum::<Decimal>(),
-        valid_until: now + SignedDuration::from_secs(visit.known.settings.quote_seconds),
+        valid_until: now + SignedDuration::from_secs(seconds),
         created_at: now,
     };
     let quote_lines = cart.lines.iter().zip(lines).map(|(held, sent)| QuoteLine {

@@ -5,6 +5,7 @@
 //! their reason and tried again. What is gone goes last, in reverse order, so that nothing names what is not there.
 
 mod check;
+mod drain;
 mod entity;
 pub mod fields;
 mod folder;
@@ -23,13 +24,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
+use crate::domain::away::Turn;
 use crate::erp::expression::Beside;
 use crate::erp::fault::{Class, Fault};
 use crate::erp::fetch::{Fetch, Walk};
 use crate::erp::link::{Link, Question, Window};
 use crate::erp::mapping::{Entity, Found, Lookup};
 use crate::erp::value::Value;
-use crate::service::{Error, Gateway, import};
+use crate::service::away::Ran;
+use crate::service::{Error, Gateway, away, import};
 use crate::store::{self, StoreError};
 
 pub use check::{Checked, check};
@@ -132,9 +135,17 @@ pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &W
         Ok(run) => run,
         Err(fault) => return Ok(vec![Went::stopped("", fault)]),
     };
+    let source_id = run.stored.id;
     let went = run.all().await?;
     run.settle_holds(&went).await?;
     import::follow(gateway, tenant_id).await?;
+    let ran = Ran {
+        rules: source.rules(),
+        outcome: answered(&went),
+        is_whole: wanted.entities.is_empty(),
+        takes_orders: source.takes_orders(),
+    };
+    away::note_run(gateway, tenant_id, source_id, ran).await?;
     let code = source.setting.code.as_str();
     for went in &went {
         match &went.fault {
@@ -143,6 +154,37 @@ pub async fn run(gateway: &Gateway, tenant_id: Uuid, source: &Source, wanted: &W
         }
     }
     Ok(went)
+}
+
+/// What became of the wish to run a source.
+#[derive(Clone, Debug)]
+pub enum Round {
+    /// It ran.
+    Ran(Vec<Went>),
+    /// The ERP is away and left alone; so many seconds at least, where that is known.
+    LeftAlone(Option<i64>),
+}
+
+/// Runs a source once, unless its ERP is away and is to be left alone.
+///
+/// # Errors
+/// As for [`run`].
+pub async fn round(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result<Round, Error> {
+    match away::turn(gateway, tenant_id, &source.setting.code).await? {
+        Turn::Wait(seconds) => Ok(Round::LeftAlone(seconds)),
+        Turn::Ask | Turn::Try => run(gateway, tenant_id, source, &Wanted::default())
+            .await
+            .map(Round::Ran),
+    }
+}
+
+/// Whether the ERP answered a run; nothing where it was there, but refused what it was asked for first.
+fn answered(went: &[Went]) -> Option<Result<(), String>> {
+    let faults = went.iter().filter_map(|went| went.fault.as_ref());
+    if let Some(fault) = faults.clone().find(|fault| fault.class == Class::Retry) {
+        return Some(Err(fault.text.clone()));
+    }
+    (went.len() > faults.count()).then_some(Ok(()))
 }
 
 impl<'r> Run<'r> {

@@ -10,21 +10,21 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::Source;
+use super::{Source, drain};
 use crate::domain::delivery::{Attempt, Delivery, DeliveryState, Target};
 use crate::domain::order::{Order, OrderLine, OrderVersion, delivered};
 use crate::erp::fault::{Class, Fault};
 use crate::erp::link::Link;
 use crate::erp::steps::{self, Known, Orders};
 use crate::erp::value::Value;
-use crate::service::{Error, Gateway, terms};
+use crate::service::{Error, Gateway, away, terms};
 use crate::store::erp_order::ErpOrder;
 use crate::store::{self, StoreError, Tx};
 
 /// Jobs of one round: more wait for the next, some seconds later.
-const JOBS_PER_ROUND: usize = 50;
+pub(super) const JOBS_PER_ROUND: usize = 50;
 /// Longest that one job may take before another process may try it.
-const LEASE_MINUTES: i64 = 15;
+pub(super) const LEASE_MINUTES: i64 = 15;
 /// The pause after the first attempt that had no answer; each further one is twice as long.
 const PAUSE_SECONDS: i64 = 15;
 /// The longest pause: an ERP that is back is noticed within it.
@@ -41,36 +41,117 @@ pub struct Sent {
     pub parked: u64,
 }
 
-/// Hands the due orders of a supplier on to the ERP of a source.
+/// Orders on their way to one source.
+pub(super) struct Work<'w> {
+    pub gateway: &'w Gateway,
+    pub tenant_id: Uuid,
+    pub source: &'w Source,
+    pub orders: &'w Orders,
+    /// The source as the store has it; nothing before its first run.
+    source_id: Option<Uuid>,
+    /// Whether something was not answered just before.
+    has_failed: bool,
+    link: Option<Link>,
+    sent: Sent,
+}
+
+/// Hands the due orders of a supplier on to the ERP of a source; none while the ERP is away. What waited for its return
+/// goes first.
 ///
 /// # Errors
 /// The store would not; what the ERP does not take is on record with the job.
 pub async fn send(gateway: &Gateway, tenant_id: Uuid, source: &Source) -> Result<Sent, Error> {
-    let mut sent = Sent::default();
     let Some(orders) = source.mapping.order.as_ref().filter(|_| source.setting.orders) else {
-        return Ok(sent);
+        return Ok(Sent::default());
     };
-    let mut link: Option<Link> = None;
-    for _ in 0..JOBS_PER_ROUND {
-        let Some(job) = lease(gateway, tenant_id).await? else {
-            break;
-        };
-        let started_at = gateway.clock.now();
-        let outcome = hand_on(gateway, &job, source, orders, &mut link).await?;
+    let standing = away::find(gateway, tenant_id, &source.setting.code).await?;
+    if standing.as_ref().is_some_and(|standing| !standing.sends()) {
+        return Ok(Sent::default());
+    }
+    let mut work = Work {
+        gateway,
+        tenant_id,
+        source,
+        orders,
+        source_id: standing.as_ref().map(|standing| standing.source_id),
+        has_failed: standing.is_some_and(|standing| standing.failures > 0),
+        link: None,
+        sent: Sent::default(),
+    };
+    if drain::drain(&mut work).await? {
+        work.send().await?;
+    }
+    Ok(work.sent)
+}
+
+impl Work<'_> {
+    async fn send(&mut self) -> Result<(), Error> {
+        for _ in 0..JOBS_PER_ROUND {
+            let Some(job) = lease(self.gateway, self.tenant_id).await? else {
+                break;
+            };
+            let started_at = self.gateway.clock.now();
+            let told = told(self.gateway, &job).await?;
+            let outcome = self.hand_on(&job, told.as_ref()).await;
+            // Whoever does not answer now does not answer the next either.
+            if !self.settle(job, started_at, outcome).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does the steps of a job.
+    pub async fn hand_on(&mut self, job: &Delivery, told: Option<&Told>) -> Result<Taken, Fault> {
+        let told = told.ok_or_else(|| Fault::ask("the order of this job is not there"))?;
+        let mut known = known(self.gateway, self.source, self.orders, told)?;
+        let number = steps(self.source, self.orders, job, &mut known, &mut self.link).await?;
+        Ok(Taken {
+            number,
+            order_key: told.order.id,
+            seq: told.version.seq,
+        })
+    }
+
+    /// Whether the ERP has what a job tells of already; nothing where the mapping cannot say.
+    pub async fn is_made(&mut self, told: &Told) -> Result<Option<bool>, Fault> {
+        if self.orders.made.is_empty() {
+            return Ok(None);
+        }
+        let mut known = known(self.gateway, self.source, self.orders, told)?;
+        let link = opened(self.source, &mut self.link)?;
+        known.set("context", link.context().await?);
+        steps::run(link, &self.orders.made, &mut known).await?;
+        Ok(Some(known.at("made").is_some_and(|made| made.is_yes())))
+    }
+
+    /// Records how an attempt ended, and what follows from it; tells whether the ERP answered.
+    pub async fn settle(
+        &mut self,
+        job: Delivery,
+        started_at: Timestamp,
+        outcome: Result<Taken, Fault>,
+    ) -> Result<bool, Error> {
+        let is_away = outcome.as_ref().is_err_and(|fault| fault.class == Class::Retry);
         let word = match &outcome {
-            Ok(_) => &mut sent.done,
-            Err(fault) if fault.class == Class::Retry => &mut sent.waiting,
-            Err(_) => &mut sent.parked,
+            Ok(_) => &mut self.sent.done,
+            Err(_) if is_away => &mut self.sent.waiting,
+            Err(_) => &mut self.sent.parked,
         };
         *word += 1;
-        let is_away = outcome.as_ref().is_err_and(|fault| fault.class == Class::Retry);
-        settle(gateway, job, started_at, outcome).await?;
-        // Whoever does not answer now does not answer the next either.
-        if is_away {
-            break;
+        let answer = match &outcome {
+            Ok(_) if self.has_failed => Some(None),
+            Err(fault) if is_away => Some(Some(fault.text.clone())),
+            // One answer after another is nothing new, and a refusal says nothing.
+            Ok(_) | Err(_) => None,
+        };
+        settle(self.gateway, job, started_at, outcome).await?;
+        if let (Some(source_id), Some(error)) = (self.source_id, answer) {
+            away::note(self.gateway, self.tenant_id, source_id, error.as_deref()).await?;
+            self.has_failed = is_away;
         }
+        Ok(!is_away)
     }
-    Ok(sent)
 }
 
 /// The next job, with its attempt on record.
@@ -89,7 +170,7 @@ async fn lease(gateway: &Gateway, tenant_id: Uuid) -> Result<Option<Delivery>, E
     Ok(leased.await?)
 }
 
-fn attempt(job: &Delivery, started_at: Timestamp) -> Attempt {
+pub(super) fn attempt(job: &Delivery, started_at: Timestamp) -> Attempt {
     Attempt {
         tenant_id: job.tenant_id,
         delivery_id: job.id,
@@ -103,39 +184,26 @@ fn attempt(job: &Delivery, started_at: Timestamp) -> Attempt {
 }
 
 /// The order that a job is about, as the version it tells of.
-struct Told {
-    order: Order,
-    version: OrderVersion,
+pub(super) struct Told {
+    pub order: Order,
+    pub version: OrderVersion,
     lines: Vec<OrderLine>,
     warehouse: Option<String>,
 }
 
 /// What the ERP said: its number, and which version of the order it has.
-struct Taken {
-    number: Option<String>,
+pub(super) struct Taken {
+    pub number: Option<String>,
     order_key: Uuid,
     seq: i64,
 }
 
-async fn hand_on(
-    gateway: &Gateway,
-    job: &Delivery,
-    source: &Source,
-    orders: &Orders,
-    link: &mut Option<Link>,
-) -> Result<Result<Taken, Fault>, Error> {
-    let Some(told) = told(gateway, job).await? else {
-        return Ok(Err(Fault::ask("the order of this job is not there")));
-    };
-    let mut known = match known(gateway, source, orders, &told) {
-        Ok(known) => known,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    Ok(steps(source, orders, job, &mut known, link).await.map(|number| Taken {
-        number,
-        order_key: told.order.id,
-        seq: told.version.seq,
-    }))
+/// The link to the ERP, opened where it is not yet.
+fn opened<'l>(source: &Source, link: &'l mut Option<Link>) -> Result<&'l mut Link, Fault> {
+    match link {
+        Some(link) => Ok(link),
+        None => Ok(link.insert(Link::new(&source.mapping, &source.access)?)),
+    }
 }
 
 async fn steps(
@@ -145,10 +213,7 @@ async fn steps(
     known: &mut Known,
     link: &mut Option<Link>,
 ) -> Result<Option<String>, Fault> {
-    let link = match link {
-        Some(link) => link,
-        None => link.insert(Link::new(&source.mapping, &source.access)?),
-    };
+    let link = opened(source, link)?;
     known.set("context", link.context().await?);
     match job.kind.as_str() {
         "order.create" => steps::run(link, &orders.create, known).await?,
@@ -188,7 +253,7 @@ async fn steps(
     number.map(Some).ok_or_else(missing)
 }
 
-async fn told(gateway: &Gateway, job: &Delivery) -> Result<Option<Told>, Error> {
+pub(super) async fn told(gateway: &Gateway, job: &Delivery) -> Result<Option<Told>, Error> {
     let body: serde_json::Value = serde_json::from_str(&job.body)
         .map_err(|error| StoreError::inconsistent(format!("delivery {}: {error}", job.id)))?;
     let version_id: Option<Uuid> = body["version"].as_str().and_then(|id| id.parse().ok());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::domain::away::{Care, Rules};
 use crate::erp::link::Access;
 use crate::erp::mapping::{Mapping, Wrong};
 use crate::erp::owner::FieldChange;
@@ -53,6 +54,9 @@ pub struct Setting {
     /// Who owns what, where it is not as usual.
     #[serde(default)]
     pub field: Vec<FieldChange>,
+    /// What is done when the ERP is away.
+    #[serde(default)]
+    pub away: Care,
     /// What the mapping leaves open.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
@@ -147,6 +151,17 @@ impl Source {
     /// # Errors
     /// Says what is missing.
     pub fn new(setting: Setting, mapping: Mapping, folder: &Path) -> Result<Source, String> {
+        let known: Vec<&str> = mapping
+            .entity
+            .iter()
+            .map(|entity| entity.name.get_ref().as_str())
+            .collect();
+        if let Some(unknown) = setting.away.hours.keys().find(|name| !known.contains(&name.as_str())) {
+            let known = known.join(", ");
+            return Err(format!(
+                "away.hours.{unknown}: the mapping has no such entity; it has {known}"
+            ));
+        }
         for (name, meaning) in &mapping.settings {
             if !setting.settings.contains_key(name) {
                 return Err(format!("settings.{name} is missing: {meaning}"));
@@ -183,6 +198,22 @@ impl Source {
             access,
             hook_secret,
         })
+    }
+
+    /// What holds for it when the ERP is away.
+    pub(super) fn rules(&self) -> Rules {
+        let care = &self.setting.away;
+        let entities = self.mapping.entity.iter();
+        let limits = entities.filter_map(|entity| care.limit(entity.name.get_ref(), entity.rows.get_ref()));
+        Rules {
+            limits: limits.collect(),
+            care: care.clone(),
+        }
+    }
+
+    /// Whether orders are handed on to it.
+    pub(super) fn takes_orders(&self) -> bool {
+        self.mapping.order.is_some() && self.setting.orders
     }
 
     /// The settings as expressions see them.

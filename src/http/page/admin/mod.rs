@@ -2,6 +2,7 @@
 
 mod check;
 mod connection;
+mod erp;
 mod erp_drift;
 mod erp_fields;
 mod erp_rows;
@@ -29,6 +30,7 @@ pub use connection::{
     AuditRow, CertificateRow, ConnectionFormPage, ConnectionPage, ConnectionRow, ConnectionsPage, Entries, Handed,
     SecretRow, SettingField, SettingRow,
 };
+pub use erp::{AgeRow, DrainOrderRow, DrainPage, DrainRow, ErpPage, ErpRow, OutcomeRow, SwitchRow};
 pub use erp_drift::{ComparedRow, DriftRow, ErpDriftPage, FieldRow, KindRow, PriceRow, SourceRow};
 pub use erp_fields::{ErpFieldsPage, FieldsOf, GroupRow};
 pub use erp_rows::{AlertRow, Bar, EntityRow, ErpRowsPage, RejectRow, RunRow, WaitRow};
@@ -59,7 +61,7 @@ pub enum Area {
     Orders,
     /// What is sent on.
     Deliveries,
-    /// How the ERP fares.
+    /// The ERPs, and what is brought from them.
     Erp,
     /// Every document.
     Exchanges,
@@ -106,6 +108,7 @@ const NAVIGATION: [(&str, &[Entry]); 5] = [
         &[
             entry(Area::Orders, "Orders", "/admin/orders"),
             entry(Area::Deliveries, "Deliveries", "/admin/deliveries"),
+            entry(Area::Erp, "ERP", "/admin/erp"),
         ],
     ),
     (
