@@ -121,8 +121,8 @@ fn every_slip_has_its_line_and_key() {
         "form = \"item\"",
         &[
             "line 16: unknown field `form`, expected one of `name`, `rows`, `from`, `filter`, `context`, `key`, `changed`, \
-           `overlap_seconds`, `reconcile_minutes`, `full_hours`, `gone_percent_max`, `page_rows`, `for_each`, `lines`, `once`, `sort`, `also`, \
-           `when`, `columns`",
+             `overlap_seconds`, `reconcile_minutes`, `full_hours`, `gone_percent_max`, `age_minutes`, `rejects_percent`, `page_rows`, `for_each`, `lines`, \
+             `once`, `sort`, `also`, `when`, `columns`",
         ],
     );
 }
