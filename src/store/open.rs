@@ -255,11 +255,15 @@ async fn open_sqlite(url: &str, options: &StoreOptions) -> Result<(Writer, Reade
     let writing = sqlite_options(&path).pragma("wal_autocheckpoint", "0");
     let run = async move |jobs, opened| writer::sqlite::run(writing, settings, jobs, opened).await;
     let writer = Writer::start(options.queue_max, run).await?;
+    // Beside each connection's own pages, a megabyte of them, the system keeps the file's.
+    let reading = sqlite_options(&path)
+        .pragma("query_only", "1")
+        .pragma("cache_size", "-1000");
     let pool = PoolOptions::new()
         .max_connections(options.connections.max(1))
         .acquire_timeout(Duration::from_millis(options.wait_ms))
         .test_before_acquire(false)
-        .connect_with(sqlite_options(&path).pragma("query_only", "1"))
+        .connect_with(reading)
         .await?;
     Ok((writer, Readers::Sqlite { path, pool }))
 }

@@ -248,9 +248,16 @@ async fn failing(name: &str, house: &House, erp: &Recorded, source: &Source) {
             .map(|went| went.fault.as_ref().map(|fault| fault.class))
             .collect();
         assert_eq!(classes, [Some(Class::Retry)], "{name}: {fault:?}");
-        assert_eq!(house.head().await, head, "{name}: {fault:?}");
+        let changed = house.changed_after(head).await;
+        assert!(changed.is_empty(), "{name}: {fault:?}: {changed:?}");
     }
     erp.fail_always(None);
+    // It is back: what waits for it goes out again.
+    let went = happened(&house.run(source, &full).await);
+    assert!(
+        went.is_empty() && house.changed_after(head).await.is_empty(),
+        "{name}: {went:?}"
+    );
 }
 
 /// An order is made once, also where its request or the answer is lost; it is followed, refused, changed and cancelled.

@@ -297,6 +297,17 @@ impl House {
         went.into_iter().map(|went| (went.entity.clone(), went)).collect()
     }
 
+    /// What changed after a number of the change feed, beside how far the ERP can be counted on.
+    pub async fn changed_after(&self, head: i64) -> Vec<String> {
+        let tenant_id = self.tenant_id;
+        let read = self
+            .gateway
+            .store
+            .read(async |tx| store::feed::after(tx, tenant_id, head, 1_000).await);
+        let entities = read.await.unwrap().into_iter().map(|change| change.entity);
+        entities.filter(|entity| entity != "erp_mode").collect()
+    }
+
     pub async fn head(&self) -> i64 {
         let tenant_id = self.tenant_id;
         let read = self
