@@ -129,3 +129,10 @@ pub struct ErpDriftPage<'a> {
     /// Whether this person may accept.
     pub may_accept: bool,
 }
+
+impl ErpDriftPage<'_> {
+    /// Whether anything was ever compared: without it nothing is known to be alike.
+    pub fn is_compared(&self) -> bool {
+        self.sources.iter().any(|source| !source.past.is_empty())
+    }
+}
